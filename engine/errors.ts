@@ -5,7 +5,8 @@ import type { Place } from './report/diagnostic.ts';
  * - `usage`: the command line is off; `definition`: YAML, mapping or setting is; `state`: the state directory refuses
  * - `credentials`, `permission`: the vendor does not know or does not let this application
  * - `rate_limit`, `transient`: worth another try; `contract`: the vendor answered something that the definition does not describe
- * - `data`: records; `destination`: what we write to; `interrupted`: the operator stopped it
+ * - `data`: records; `destination`: what we write to; `interrupted`: the operator stopped it;
+ *   `internal`: the engine itself, a bug
  */
 export type ErrorKind =
   | 'usage'
@@ -18,7 +19,8 @@ export type ErrorKind =
   | 'contract'
   | 'data'
   | 'destination'
-  | 'interrupted';
+  | 'interrupted'
+  | 'internal';
 
 /** What the run does with it: never again, again after a back-off, again after at least `afterMs`, again with a new token. */
 export type Retry = 'never' | 'backoff' | { afterMs: number } | 'new_token';

@@ -22,6 +22,8 @@ export const REAUTHENTICATIONS_MAX = 3;
 export const ATTEMPTS_MAX = 6;
 export const BACKOFF_FIRST_MS = 1_000;
 export const BACKOFF_MAX_MS = 60_000;
+/** A Retry-After beyond a day is a mistake (often a date written as seconds) and counts as a day. */
+export const RETRY_AFTER_MAX_MS = 24 * 3600 * 1000;
 /** A longer wait asked by the vendor parks the lane instead of holding the process. */
 export const WAIT_MAX_MS = 15 * 60_000;
 /** Pages of one scan: a vendor that pages for ever ends here. */
@@ -38,3 +40,7 @@ export const DEAD_SHARE_PER_PAGE_MAX = 0.2;
 export const EVALUATION_TIMEOUT_MS = 5_000;
 export const EVALUATION_STACK_MAX = 200;
 export const EVALUATION_SEQUENCE_MAX = 100_000;
+/** SQLite keeps this much of a state file in memory, however large the file grows. */
+export const STATE_CACHE_BYTES = 8 * 1024 * 1024;
+/** A part of NDJSON output larger than this is sealed and the next one begun. */
+export const PART_BYTES_MAX = 256 * 1024 * 1024;

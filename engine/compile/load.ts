@@ -1,0 +1,95 @@
+/** Loads a connector with the mappings that it names: the only part of compiling that reads files. */
+import { join } from 'node:path';
+import { findConnector, findMapping, rootsOf, shownPath } from '../definition/find.ts';
+import { SourceText } from '../definition/source.ts';
+import { EngineError } from '../errors.ts';
+import { type Files, nodeFiles } from '../files.ts';
+import { compileMapping, type Mapping } from '../map/evaluate.ts';
+import { type Diagnostic, hasErrors } from '../report/diagnostic.ts';
+import { checkEvidence } from './check-evidence.ts';
+import { compileConnector, parseConnector } from './compile.ts';
+import type { Connector } from './connector.ts';
+import { type Case, loadCases } from './load-cases.ts';
+
+export interface LoadOptions {
+  /** The directory whose `connectors/` and `mappings/` come before the built-in ones; the working directory by default. */
+  directory?: string;
+  files?: Files;
+}
+
+/** A definition that cannot run: carries every diagnostic. */
+export class DefinitionError extends EngineError {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(name: string, diagnostics: readonly Diagnostic[]) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.level === 'error').length;
+    super({
+      code: 'definition-invalid',
+      kind: 'definition',
+      message: `the definition of \`${name}\` has ${errors} ${errors === 1 ? 'error' : 'errors'}`,
+      fix: `correct ${errors === 1 ? 'it' : 'them'}, then run \`tributary check\``,
+    });
+    this.diagnostics = diagnostics;
+  }
+}
+
+/**
+ * The connector of that name (or in that folder), compiled.
+ * @throws EngineError `usage-connector` when there is none
+ * @throws DefinitionError when its definition or a mapping has errors
+ */
+export async function loadConnector(name: string, options: LoadOptions = {}): Promise<Connector> {
+  const { connector, diagnostics } = await inspectConnector(name, options);
+  if (!connector) throw new DefinitionError(name, diagnostics);
+  return connector;
+}
+
+/** As `loadConnector`, with the diagnostics as data. */
+export async function inspectConnector(
+  name: string,
+  options: LoadOptions = {},
+): Promise<{ connector?: Connector; cases?: Case[]; diagnostics: Diagnostic[] }> {
+  const files = options.files ?? nodeFiles;
+  const roots = rootsOf(options.directory ?? process.cwd());
+  const folder = await findConnector(name, roots, files);
+  const path = join(folder, 'connector.yaml');
+  const parsed = parseConnector(new SourceText(shownPath(path), await files.readText(path)));
+  const mappings = new Map<string, { mapping?: Mapping; diagnostics: Diagnostic[] } | undefined>();
+  for (const stream of Object.values(parsed.definition?.streams ?? {})) {
+    for (const file of Object.values(stream.mappings)) {
+      if (mappings.has(file)) continue;
+      const found = await findMapping(file, folder, roots, files);
+      mappings.set(
+        file,
+        found === undefined
+          ? undefined
+          : compileMapping(new SourceText(shownPath(found), await files.readText(found))),
+      );
+    }
+  }
+  const compiled = compileConnector(parsed, folder, mappings);
+  const { connector } = compiled;
+  if (!connector) return compiled;
+  const { cases, diagnostics: ofCases } = await loadCases(folder, connector.definition, files);
+  gather(connector, cases);
+  const diagnostics = [...compiled.diagnostics, ...ofCases, ...checkEvidence(connector)];
+  return hasErrors(diagnostics) ? { diagnostics } : { connector, cases, diagnostics };
+}
+
+/** Takes the records of the cases in as evidence of what the vendor sends. */
+function gather(connector: Connector, cases: readonly Case[]): void {
+  for (const { stream: name, input } of cases) {
+    const stream = connector.streams[name];
+    if ('lists' in input) {
+      for (const [endpoint, records] of Object.entries(input.lists)) {
+        for (const record of records) connector.evidence.add(endpoint, record);
+      }
+    } else if (stream) {
+      const { [stream.recordName]: own, ...others } = input.record;
+      if (own !== undefined) connector.evidence.add(stream.endpoint.name, own);
+      for (const join of stream.joins) {
+        if (others[join.name] !== undefined) connector.evidence.add(join.endpoint.name, others[join.name]);
+      }
+    }
+  }
+}

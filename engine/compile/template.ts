@@ -1,0 +1,114 @@
+/** Strings of a definition that hold `${ JSONata }`, and those that are one JSONata expression. */
+import type { KeyPath, YamlFile } from '../definition/yaml-file.ts';
+import { EngineError } from '../errors.ts';
+import { compileExpression, type Expression } from '../map/expression.ts';
+import { placeOf } from '../report/diagnostic.ts';
+
+/** A piece of a template: text as it stands, or an expression with its offsets in the string. */
+export type TemplatePart = { text: string } | { expression: string; start: number; end: number };
+
+/** The names and values that expressions of a place see. */
+export type Scope = Record<string, unknown>;
+
+/** Splits at `${ ... }`; braces and quotes inside an expression are respected; an unclosed one is `undefined`. */
+export function splitTemplate(text: string): TemplatePart[] | undefined {
+  const parts: TemplatePart[] = [];
+  let from = 0;
+  for (;;) {
+    const open = text.indexOf('${', from);
+    if (open < 0) break;
+    const close = closingBrace(text, open + 2);
+    if (close === undefined) return undefined;
+    if (open > from) parts.push({ text: text.slice(from, open) });
+    parts.push({ expression: text.slice(open + 2, close), start: open + 2, end: close });
+    from = close + 1;
+  }
+  if (from < text.length || parts.length === 0) parts.push({ text: text.slice(from) });
+  return parts;
+}
+
+function closingBrace(text: string, from: number): number | undefined {
+  let depth = 1;
+  for (let at = from; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"' || character === "'" || character === '`') {
+      const end = text.indexOf(character, at + 1);
+      if (end < 0) return undefined;
+      at = end;
+    } else if (character === '{') depth++;
+    else if (character === '}' && --depth === 0) return at;
+  }
+  return undefined;
+}
+
+/** One expression of a definition file, evaluated against a scope; errors name its place in the file. */
+export class PlacedExpression {
+  readonly #file: YamlFile;
+  readonly #path: KeyPath;
+  readonly #expression: Expression;
+  readonly #offset: number;
+
+  /** The text was checked before: one that does not parse here is a fault of the caller. */
+  constructor(file: YamlFile, path: KeyPath, text: string, offset = 0) {
+    this.#file = file;
+    this.#path = path;
+    this.#offset = offset;
+    const compiled = compileExpression(text);
+    if (!('expression' in compiled)) throw this.#error('expr-syntax', compiled.problem.message);
+    this.#expression = compiled.expression;
+  }
+
+  /** @throws EngineError `expr-failed` at the expression's place */
+  async evaluate(scope: Scope): Promise<unknown> {
+    try {
+      return await this.#expression.evaluate(scope);
+    } catch (error) {
+      throw this.#error('expr-failed', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #error(code: string, message: string): EngineError {
+    const span = this.#file.innerSpan(this.#path, { start: this.#offset, end: this.#offset + 1 });
+    return new EngineError({ code, kind: 'definition', message, at: placeOf(this.#file.source, span) });
+  }
+}
+
+/** A string with interpolated expressions. */
+export class Template {
+  readonly #parts: (string | PlacedExpression)[];
+
+  constructor(file: YamlFile, path: KeyPath, text: string) {
+    this.#parts = (splitTemplate(text) ?? [{ text }]).map((part) =>
+      'text' in part ? part.text : new PlacedExpression(file, path, part.expression, part.start),
+    );
+  }
+
+  /** The value: that of the expression alone when there is nothing else, a text otherwise; undefined when an expression has none. */
+  async evaluate(scope: Scope): Promise<unknown> {
+    const values = await Promise.all(
+      this.#parts.map((part) => (typeof part === 'string' ? part : part.evaluate(scope))),
+    );
+    if (values.length === 1) return values[0];
+    if (values.some((value) => value === undefined || value === null)) return undefined;
+    return values.map(String).join('');
+  }
+
+  /** The value as a text; undefined when there is none. */
+  async text(scope: Scope): Promise<string | undefined> {
+    const value = await this.evaluate(scope);
+    return value === undefined || value === null || value === '' ? undefined : String(value);
+  }
+}
+
+/** Evaluates templates; those without a value are left out. */
+export async function texts(
+  templates: Record<string, Template>,
+  scope: Record<string, unknown>,
+): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const [name, template] of Object.entries(templates)) {
+    const value = await template.text(scope);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}

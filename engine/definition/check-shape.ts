@@ -1,0 +1,165 @@
+/** Does a YAML file have the shape that a schema describes? Each deviation is a diagnostic at its own place. */
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
+import { didYouMean } from '../report/suggest.ts';
+import type { Schema } from './schema/schema.ts';
+import type { KeyPath, YamlFile } from './yaml-file.ts';
+
+const validators = new WeakMap<Schema, ValidateFunction>();
+
+/** All deviations of the file from the schema, in the order of the file. */
+export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
+  const validate = validatorOf(schema);
+  if (validate(file.value)) return [];
+  const seen = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const error of validate.errors ?? []) {
+    const diagnostic = describe(file, error);
+    const identity = `${diagnostic.at?.start.offset}:${diagnostic.message}`;
+    if (!seen.has(identity)) diagnostics.push(diagnostic);
+    seen.add(identity);
+  }
+  return diagnostics.sort((a, b) => (a.at?.start.offset ?? 0) - (b.at?.start.offset ?? 0));
+}
+
+function validatorOf(schema: Schema): ValidateFunction {
+  let validate = validators.get(schema);
+  if (!validate) {
+    const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, strictTypes: false });
+    ajv.addVocabulary(['x-template', 'x-expression', 'x-path', 'x-reference', 'x-secret']);
+    ajv.addFormat('regex', isRegex);
+    ajv.addFormat('date-time', (text: string) => !Number.isNaN(Date.parse(text)));
+    validate = ajv.compile(schema);
+    validators.set(schema, validate);
+  }
+  return validate;
+}
+
+function describe(file: YamlFile, error: ErrorObject): Diagnostic {
+  const path = keyPathOf(error.instancePath, file.value);
+  const here = path.length === 0 ? 'the file' : `\`${path[path.length - 1]}\``;
+  const parent = error.parentSchema as Schema;
+  const about = (parent?.description && `${here} is: ${parent.description}`) || undefined;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params.additionalProperty);
+      const names = Object.keys(parent.properties ?? {});
+      return at(file, [...path, key], true, {
+        code: 'def-unknown-key',
+        message: `unknown key \`${key}\` in ${here}`,
+        fix: didYouMean(key, names) ?? `use one of ${list(names)}`,
+      });
+    }
+    case 'required': {
+      const key = String(error.params.missingProperty);
+      const description = parent.properties?.[key]?.description;
+      return at(file, path, true, {
+        code: 'def-missing-key',
+        message: `${here} has no \`${key}\``,
+        fix: `add \`${key}\`${description ? `: ${description}` : ''}`,
+      });
+    }
+    case 'discriminator': {
+      const tags = tagsOf(parent);
+      const found = error.params.tagValue;
+      const known = typeof found === 'string';
+      return at(file, known ? [...path, 'type'] : path, !known, {
+        code: 'def-unknown-type',
+        message: known ? `unknown type \`${found}\` of ${here}` : `${here} has no \`type\``,
+        fix: (known && didYouMean(String(found), tags)) || `use one of ${list(tags)}`,
+      });
+    }
+    case 'enum': {
+      const values = (parent.enum ?? []).map(String);
+      return at(file, path, false, {
+        code: 'def-value',
+        message: `${here} is ${show(error.data)}, expected one of ${list(values)}`,
+        fix: didYouMean(String(error.data), values) ?? `use one of ${list(values)}`,
+      });
+    }
+    case 'type':
+      return at(file, path, false, {
+        code: 'def-type',
+        message: `${here} is ${show(error.data)}, expected ${article(String(error.params.type))}`,
+        ...(about && { fix: about }),
+      });
+    case 'propertyNames':
+      return at(file, [...path, String(error.params.propertyName)], true, {
+        code: 'def-name',
+        message: `\`${error.params.propertyName}\` is not a name`,
+        fix: 'use letters, digits and underscores, a letter first',
+      });
+    default:
+      return at(file, path, false, {
+        code: 'def-value',
+        message: `${here} is ${show(error.data)}, which ${lowerFirst(error.message ?? 'is not admitted')}`,
+        ...(about && { fix: about }),
+      });
+  }
+}
+
+function at(
+  file: YamlFile,
+  path: KeyPath,
+  isKey: boolean,
+  about: { code: string; message: string; fix?: string },
+): Diagnostic {
+  return diagnosticAt(file.source, isKey ? file.keySpan(path) : file.valueSpan(path), about);
+}
+
+function tagsOf(schema: Schema): string[] {
+  return (schema.oneOf ?? []).map((member) => member.properties?.type?.const ?? '');
+}
+
+/** A JSON pointer as keys; indices become numbers where the value is a list. */
+function keyPathOf(pointer: string, value: unknown): (string | number)[] {
+  if (pointer === '') return [];
+  let here = value;
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((part) => {
+      const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = Array.isArray(here) ? Number(key) : key;
+      here = (here as Record<string | number, unknown> | undefined)?.[step];
+      return step;
+    });
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  const text = JSON.stringify(value);
+  return `${typeof value === 'string' ? 'the text' : `the ${typeof value}`} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+}
+
+function article(type: string): string {
+  return (
+    {
+      object: 'a map',
+      array: 'a list',
+      string: 'a text',
+      integer: 'a whole number',
+      number: 'a number',
+      boolean: 'true or false',
+    }[type] ?? type
+  );
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}

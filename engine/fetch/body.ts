@@ -1,0 +1,186 @@
+/** The whole body of an answer, decoded, or an error: never a part of it, never more than the caps. */
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import type { HttpResponse } from '../env.ts';
+import { EngineError } from '../errors.ts';
+import { DECOMPRESSION_RATIO_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
+
+/** The ratio is not looked at before this many decoded bytes: small answers of one repeated byte are honest. */
+const RATIO_FREE_BYTES = 1024 * 1024;
+const DECODER_CHUNK_BYTES = 128 * 1024;
+
+type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
+
+/**
+ * Reads the body to its end and undoes its one Content-Encoding (RFC 9110 section 8.4).
+ * @param options.bytesMax cap on the body, decoded or not; `RESPONSE_BYTES_MAX` unless given
+ * @throws EngineError `http-body-truncated` (transient): fewer bytes than announced, a compressed stream that lacks its end,
+ * fails its checksum or is followed by more; `http-body-too-large`, `http-encoding-unknown` (contract). Rejects with the
+ * signal's reason when aborted.
+ */
+export async function readBody(
+  response: HttpResponse,
+  options: { bytesMax?: number; signal?: AbortSignal } = {},
+): Promise<Buffer> {
+  const { bytesMax = RESPONSE_BYTES_MAX, signal } = options;
+  const encoding = encodingOf(response.headers['content-encoding']);
+  const intake = new Intake(bytesMax, signal);
+  await untilAborted(readAll(response.body, encoding, intake), signal);
+  const announced = announcedLength(response);
+  if (announced !== undefined && announced !== intake.received) {
+    throw truncated(`the body ends after ${intake.received} bytes, expected ${announced}`);
+  }
+  if (encoding !== 'identity' && intake.received === 0 && announced !== 0 && !isBodiless(response)) {
+    throw truncated(`the \`${encoding}\` body ends after 0 bytes, expected the end of its stream`);
+  }
+  return intake.decoded();
+}
+
+/** What came in and what came out of the decoder, under the caps. */
+class Intake {
+  received = 0;
+  readonly #bytesMax: number;
+  readonly #signal: AbortSignal | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(bytesMax: number, signal: AbortSignal | undefined) {
+    this.#bytesMax = bytesMax;
+    this.#signal = signal;
+  }
+
+  async *counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      this.#signal?.throwIfAborted();
+      if (chunk.length === 0) continue;
+      this.received += chunk.length;
+      if (this.received > this.#bytesMax) throw tooLarge(`it is larger than ${this.#bytesMax} bytes`);
+      yield chunk;
+    }
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#bytesMax) throw tooLarge(`it is larger than ${this.#bytesMax} bytes`);
+    if (this.#size > RATIO_FREE_BYTES && this.#size > this.received * DECOMPRESSION_RATIO_MAX) {
+      throw tooLarge(`${this.received} bytes unpack to more than ${DECOMPRESSION_RATIO_MAX} times as many`);
+    }
+    this.#chunks.push(chunk);
+  }
+
+  decoded(): Buffer {
+    return Buffer.concat(this.#chunks, this.#size);
+  }
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>, encoding: Encoding, intake: Intake): Promise<void> {
+  const chunks = intake.counted(body);
+  if (encoding === 'identity') {
+    for await (const chunk of chunks) intake.add(chunk);
+    return;
+  }
+  const head = await chunks.next();
+  if (head.done) return;
+  const decoder = decoderFor(encoding, head.value[0] ?? 0);
+  try {
+    await pipeline(rejoined(head.value, chunks), decoder, async (decoded: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of decoded) intake.add(chunk);
+    });
+  } catch (error) {
+    throw isDecoderError(error)
+      ? truncated(`the \`${encoding}\` body cannot be decoded: ${error.message}`, error)
+      : error;
+  }
+  // The decoders stop at the end of their stream without a word about what follows it.
+  if (decoder.bytesWritten !== intake.received) {
+    throw truncated(
+      `the \`${encoding}\` stream ends after ${decoder.bytesWritten} bytes, received ${intake.received}`,
+    );
+  }
+}
+
+async function* rejoined(head: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* rest;
+}
+
+/** RFC 9110 says that `deflate` is zlib-wrapped, some servers send it raw: the compression method, 8, tells them apart. */
+function decoderFor(encoding: Encoding, firstByte: number): Transform & { bytesWritten: number } {
+  const options = { chunkSize: DECODER_CHUNK_BYTES };
+  if (encoding === 'gzip') return createGunzip(options);
+  if (encoding === 'br') return createBrotliDecompress(options);
+  return (firstByte & 0x0f) === 8 ? createInflate(options) : createInflateRaw(options);
+}
+
+/** zlib's own codes, and the pipeline's for input that goes on after the stream's end. */
+function isDecoderError(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    /^(Z_|ERR__ERROR_|ERR_BROTLI_|ERR_STREAM_PREMATURE_CLOSE)/.test(String(error.code))
+  );
+}
+
+/** More than one encoding is refused: a chain of them multiplies what a small answer can grow to. */
+function encodingOf(header: string | undefined): Encoding {
+  const names = (header ?? '').toLowerCase().split(',');
+  const applied = names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+  const [first] = applied;
+  if (first === undefined) return 'identity';
+  if (applied.length === 1) {
+    if (first === 'gzip' || first === 'x-gzip') return 'gzip';
+    if (first === 'deflate' || first === 'br') return first;
+  }
+  throw new EngineError({
+    code: 'http-encoding-unknown',
+    kind: 'contract',
+    message: `the body has the content encoding \`${applied.join(', ').slice(0, 60)}\`, expected one of gzip, deflate, br`,
+  });
+}
+
+/** Content-Length, where it counts the bytes of this body (RFC 9112 section 6.3). */
+function announcedLength(response: HttpResponse): number | undefined {
+  const { 'content-length': length, 'transfer-encoding': transfer } = response.headers;
+  if (transfer !== undefined || isBodiless(response)) return undefined;
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+function isBodiless(response: HttpResponse): boolean {
+  return response.status === 204 || response.status === 304;
+}
+
+function truncated(message: string, cause?: unknown): EngineError {
+  return new EngineError({
+    code: 'http-body-truncated',
+    kind: 'transient',
+    message,
+    retry: 'backoff',
+    cause,
+  });
+}
+
+function tooLarge(observed: string): EngineError {
+  return new EngineError({
+    code: 'http-body-too-large',
+    kind: 'contract',
+    message: `the body is refused: ${observed}`,
+    fix: 'ask for smaller pages in the `pagination` of the endpoint',
+  });
+}
+
+/** Rejects at once when the signal fires, even while the transport hangs; the reader ends at its next chunk. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,263 @@
+/** Where are the records in a page of JSON? Finds their offsets in the bytes, and parses each only when it is asked for. */
+import { isAscii } from 'node:buffer';
+import { EngineError } from '../errors.ts';
+import {
+  assertDocumentEnd,
+  documentStart,
+  type JsonScan,
+  jsonScan,
+  skipKey,
+  skipSpace,
+  skipString,
+  skipValue,
+  unexpected,
+} from './json-scan.ts';
+
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const NAMES_LISTED = 10;
+
+/** Half-open range of byte offsets. */
+interface Slice {
+  start: number;
+  end: number;
+}
+
+/** A page whose records are slices of its bytes. All of it is known to be valid JSON, so reading a record cannot fail. */
+export class JsonPage {
+  readonly recordCount: number;
+  /** The document around the records, with an empty array in their place; undefined for NDJSON. Numbers are as in `record`. */
+  readonly rest: unknown;
+  readonly #text: JsonText;
+  /** Start and end of each record, in turn. */
+  readonly #offsets: Uint32Array;
+
+  /** @param list where the array of records lies; none when the page is a sequence of records and nothing else */
+  constructor(text: JsonText, records: Offsets, list: Slice | undefined) {
+    this.#text = text;
+    this.#offsets = records.values;
+    this.recordCount = records.length / 2;
+    this.rest =
+      list && JSON.parse(`${text.exact(text.start, list.start)}[]${text.exact(list.end, text.end)}`);
+  }
+
+  /** The record's JSON exactly as the vendor wrote it. */
+  recordText(index: number): string {
+    const { start, end } = this.#slice(index);
+    return this.#text.raw(start, end);
+  }
+
+  /** The record as `JSON.parse` gives it, except that a number which a double cannot hold is a string of its digits. */
+  record(index: number): unknown {
+    const { start, end } = this.#slice(index);
+    return JSON.parse(this.#text.exact(start, end));
+  }
+
+  #slice(index: number): Slice {
+    const start = this.#offsets[index * 2];
+    const end = this.#offsets[index * 2 + 1];
+    if (start === undefined || end === undefined || index >= this.recordCount) {
+      throw new RangeError(`record ${index} of ${this.recordCount}`);
+    }
+    return { start, end };
+  }
+}
+
+/**
+ * Checks a whole page and finds the records in it.
+ * @param recordsPath names of the members that lead to the array of records; empty when the body is the array
+ * @throws EngineError `page-truncated`, `page-empty-body` (transient), `page-not-json`, `page-no-records` (contract)
+ */
+export function readJsonPage(bytes: Buffer, recordsPath: readonly string[]): JsonPage {
+  const scan = jsonScan(bytes);
+  const start = documentStart(bytes);
+  const search = new RecordSearch(scan, recordsPath);
+  const end = search.walk(start, 0);
+  assertDocumentEnd(bytes, end);
+  if (!search.list) throw noRecords(search.problem);
+  return new JsonPage(new JsonText(scan, start, end), search.records, search.list);
+}
+
+/** A whole small document, with the strictness and the numbers of a page. @throws as `readJsonPage`, but for records */
+export function parseJson(bytes: Buffer): unknown {
+  const scan = jsonScan(bytes);
+  const start = documentStart(bytes);
+  const end = skipValue(scan, start, 0);
+  assertDocumentEnd(bytes, end);
+  return JSON.parse(new JsonText(scan, start, end).exact(start, end));
+}
+
+/** Bytes that were scanned, as text. */
+export class JsonText {
+  readonly start: number;
+  readonly end: number;
+  readonly #bytes: Buffer;
+  readonly #encoding: 'latin1' | 'utf8';
+  readonly #lossy: readonly number[];
+
+  constructor(scan: JsonScan, start: number, end: number) {
+    this.start = start;
+    this.end = end;
+    this.#bytes = scan.bytes;
+    this.#encoding = isAscii(scan.bytes) ? 'latin1' : 'utf8';
+    this.#lossy = scan.lossyNumbers;
+  }
+
+  raw(start: number, end: number): string {
+    return this.#bytes.toString(this.#encoding, start, end);
+  }
+
+  /** The text with each number that a double would lose in quotes. */
+  exact(start: number, end: number): string {
+    const lossy = this.#lossy;
+    if (lossy.length === 0) return this.raw(start, end);
+    let text = '';
+    let copied = start;
+    for (let i = firstAtOrAfter(lossy, start); (lossy[i] ?? end) < end; i += 2) {
+      const from = lossy[i] ?? end;
+      const to = lossy[i + 1] ?? end;
+      text += `${this.raw(copied, from)}"${this.raw(from, to)}"`;
+      copied = to;
+    }
+    return text + this.raw(copied, end);
+  }
+}
+
+/** Index of the first pair that starts at or after the offset. */
+function firstAtOrAfter(pairs: readonly number[], offset: number): number {
+  let low = 0;
+  let high = pairs.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pairs[middle * 2] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low * 2;
+}
+
+/** A growing list of offsets: 8 bytes a record, where objects would take 50. */
+export class Offsets {
+  values = new Uint32Array(1024);
+  length = 0;
+
+  add(start: number, end: number): void {
+    if (this.length === this.values.length) {
+      const larger = new Uint32Array(this.values.length * 2);
+      larger.set(this.values);
+      this.values = larger;
+    }
+    this.values[this.length++] = start;
+    this.values[this.length++] = end;
+  }
+}
+
+/** Follows the path down from the document. Where a name repeats in an object the last one counts, as for `JSON.parse`. */
+class RecordSearch {
+  list: Slice | undefined;
+  records = new Offsets();
+  /** What was found in the place of the list. */
+  problem = '';
+  readonly #scan: JsonScan;
+  readonly #bytes: Buffer;
+  readonly #path: readonly string[];
+
+  constructor(scan: JsonScan, path: readonly string[]) {
+    this.#scan = scan;
+    this.#bytes = scan.bytes;
+    this.#path = path;
+  }
+
+  /** Reads the value that lies `level` names down the path, and gives the offset behind it. */
+  walk(from: number, level: number): number {
+    this.list = undefined;
+    const first = this.#bytes[from];
+    if (first === OPEN_BRACKET && level === this.#path.length) return this.#array(from, level);
+    if (first === OPEN_BRACE) return this.#object(from, level);
+    this.problem = `${this.#name(level)} is ${kindOf(first)}`;
+    return skipValue(this.#scan, from, level);
+  }
+
+  #array(from: number, level: number): number {
+    const bytes = this.#bytes;
+    const records = new Offsets();
+    let at = skipSpace(bytes, from + 1);
+    let isOpen = bytes[at] !== CLOSE_BRACKET;
+    while (isOpen) {
+      const start = skipSpace(bytes, at);
+      const end = skipValue(this.#scan, start, level + 1);
+      records.add(start, end);
+      at = skipSpace(bytes, end);
+      isOpen = this.#continues(at, CLOSE_BRACKET);
+      if (isOpen) at++;
+    }
+    this.records = records;
+    this.list = { start: from, end: at + 1 };
+    return at + 1;
+  }
+
+  #object(from: number, level: number): number {
+    const bytes = this.#bytes;
+    const wanted = this.#path[level];
+    const names: string[] = [];
+    let isMet = false;
+    let at = skipSpace(bytes, from + 1);
+    let isOpen = bytes[at] !== CLOSE_BRACE;
+    while (isOpen) {
+      const start = skipSpace(bytes, at);
+      at = skipKey(bytes, start);
+      const name = this.#memberName(start);
+      if (name === wanted) {
+        isMet = true;
+        at = this.walk(skipSpace(bytes, at), level + 1);
+      } else {
+        if (names.length <= NAMES_LISTED) names.push(name);
+        at = skipValue(this.#scan, at, level + 1);
+      }
+      at = skipSpace(bytes, at);
+      isOpen = this.#continues(at, CLOSE_BRACE);
+      if (isOpen) at++;
+    }
+    if (!isMet) {
+      const observed =
+        wanted === undefined ? `${this.#name(level)} is an object` : `${this.#name(level + 1)} is missing`;
+      this.problem = `${observed}, expected a list; ${this.#name(level)} has: ${listed(names)}`;
+    }
+    return at + 1;
+  }
+
+  #continues(at: number, closing: number): boolean {
+    const next = this.#bytes[at];
+    if (next !== COMMA && next !== closing) throw unexpected(this.#bytes, at);
+    return next === COMMA;
+  }
+
+  #memberName(start: number): string {
+    return JSON.parse(this.#bytes.toString('utf8', start, skipString(this.#bytes, start)));
+  }
+
+  #name(level: number): string {
+    return level === 0 ? 'the answer' : `\`${this.#path.slice(0, level).join('.')}\``;
+  }
+}
+
+function kindOf(first: number | undefined): string {
+  if (first === OPEN_BRACKET) return 'a list, expected an object';
+  if (first === 0x22) return 'a string, expected a list';
+  if (first === 0x6e) return 'null, expected a list';
+  if (first === 0x74 || first === 0x66) return 'a boolean, expected a list';
+  return 'a number, expected a list';
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'nothing';
+  const shown = names.slice(0, NAMES_LISTED).map((name) => `\`${name.slice(0, 40)}\``);
+  return shown.join(', ') + (names.length > NAMES_LISTED ? ', ...' : '');
+}
+
+function noRecords(message: string): EngineError {
+  const fix = 'set `records` of the endpoint to the member that holds the list';
+  return new EngineError({ code: 'page-no-records', kind: 'contract', message, fix });
+}

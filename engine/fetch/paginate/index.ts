@@ -1,0 +1,64 @@
+/** How the next page of a list is asked for: the contract, and the kinds by their `type`. */
+import type { Endpoint } from '../../compile/connector.ts';
+import { counted } from './counted.ts';
+import { cursor } from './cursor.ts';
+import { linkHeader } from './link-header.ts';
+import { nextLink } from './next-link.ts';
+import { none } from './none.ts';
+import { odataNextLink } from './odata-next-link.ts';
+import { odataSkip } from './odata-skip.ts';
+
+/** What to ask for: query parameters on top of the endpoint's own, or a link of the vendor, followed as it came. */
+export type PageRequest = { query: Record<string, string> } | { link: string };
+
+/** What a page tells about the next one. `body` is the answer without its record list. */
+export interface PageFacts {
+  recordCount: number;
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+/** One walk over one list. */
+export interface Paginator {
+  first(): PageRequest;
+  /** The request after this page, or undefined when the list is over: a positive sign, never a short page. */
+  next(page: PageFacts): Promise<PageRequest | undefined>;
+}
+
+/** A new walk over the list of an endpoint. */
+export function createPaginator(endpoint: Endpoint): Paginator {
+  const pagination = endpoint.definition.pagination ?? { type: 'none' };
+  switch (pagination.type) {
+    case 'none':
+      return none();
+    case 'odata_skip':
+      return odataSkip(pagination.page_size);
+    case 'odata_next_link':
+      return odataNextLink(pagination.page_size);
+    case 'link_header':
+      return linkHeader(pageSizeQuery(pagination));
+    case 'next_link':
+      return nextLink(pageSizeQuery(pagination), (scope) => endpoint.next?.evaluate(scope));
+    case 'cursor':
+      return cursor(pagination.parameter, pageSizeQuery(pagination), (scope) =>
+        endpoint.next?.evaluate(scope),
+      );
+    case 'offset':
+      return counted(pagination.parameter ?? 'offset', 0, 'records', pageSizeQuery(pagination));
+    case 'page_number':
+      return counted(
+        pagination.parameter ?? 'page',
+        pagination.first ?? 1,
+        'pages',
+        pageSizeQuery(pagination),
+      );
+  }
+}
+
+function pageSizeQuery(pagination: {
+  page_size?: number;
+  page_size_parameter?: string;
+}): Record<string, string> {
+  if (pagination.page_size === undefined) return {};
+  return { [pagination.page_size_parameter ?? 'limit']: String(pagination.page_size) };
+}

@@ -1,0 +1,13 @@
+/** OData 4.0 `@odata.nextLink` (JSON Format 4.0, 4.5.5): followed byte for byte; a page without one is the last. */
+import type { Paginator } from './index.ts';
+import { memberText } from './member-text.ts';
+
+export function odataNextLink(pageSize: number | undefined): Paginator {
+  return {
+    first: () => ({ query: pageSize === undefined ? {} : { $top: String(pageSize) } }),
+    next: async (page) => {
+      const link = memberText(page.body, '@odata.nextLink');
+      return link === undefined ? undefined : { link };
+    },
+  };
+}

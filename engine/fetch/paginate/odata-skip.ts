@@ -1,0 +1,24 @@
+/** OData 4.0 `$top` and `$skip` (Part 2, 5.1.5 and 5.1.6). */
+
+import type { Paginator } from './index.ts';
+import { memberText } from './member-text.ts';
+
+/**
+ * Advances by the records received, so that a short page loses nothing, and ends on an empty page only. A next link
+ * that comes although `$top` was given is followed; when the links end, the walk goes on by `$skip`.
+ */
+export function odataSkip(pageSize: number): Paginator {
+  let received = 0;
+  const request = () => ({
+    query: { $top: String(pageSize), ...(received > 0 && { $skip: String(received) }) },
+  });
+  return {
+    first: request,
+    next: async (page) => {
+      received += page.recordCount;
+      const link = memberText(page.body, '@odata.nextLink');
+      if (link !== undefined) return { link };
+      return page.recordCount === 0 ? undefined : request();
+    },
+  };
+}

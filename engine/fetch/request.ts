@@ -1,0 +1,90 @@
+/** From an endpoint and its configuration to the URL and headers of a request. */
+import type { Endpoint } from '../compile/connector.ts';
+import type { Configuration } from '../compile/settings.ts';
+import { texts } from '../compile/template.ts';
+import { EngineError } from '../errors.ts';
+import { assertSameOrigin } from './origins.ts';
+import type { PageRequest } from './paginate/index.ts';
+
+/** What of a request stays the same over all pages of a walk. */
+export interface RequestBase {
+  /** Without a query. */
+  url: URL;
+  query: Record<string, string>;
+  headers: Record<string, string>;
+  /** Origins that a next link may point to. */
+  origins: string[];
+}
+
+/** Evaluates the templates of an endpoint. `extra` are query parameters of the stream's cursor. */
+export async function requestBase(
+  endpoint: Endpoint,
+  configuration: Configuration,
+  now: string,
+  extra: Record<string, string> = {},
+): Promise<RequestBase> {
+  const { scope } = configuration;
+  const baseText = await endpoint.api.baseUrl.text(scope);
+  const base = baseText === undefined ? null : parseUrl(baseText);
+  if (!base) throw badBase(endpoint, baseText);
+  const path = (await endpoint.path.text(scope)) ?? '/';
+  const url = new URL(base.href);
+  url.pathname = base.pathname.replace(/\/$/, '') + path;
+  const origins = [base.origin];
+  for (const template of endpoint.api.origins) {
+    const origin = await template.text(scope);
+    if (origin !== undefined) origins.push(origin);
+  }
+  return {
+    url,
+    origins,
+    query: { ...(await texts(endpoint.query, { ...scope, now })), ...extra },
+    headers: {
+      accept: 'application/json',
+      ...lowerCase(await texts(endpoint.api.headers, scope)),
+      ...lowerCase(await texts(endpoint.headers, scope)),
+    },
+  };
+}
+
+/**
+ * The URL of a page. A link of the vendor is taken as it came, but must stay at the origins that were granted.
+ * @throws EngineError `http-origin-refused`
+ */
+export function pageUrl(base: RequestBase, request: PageRequest, previous: URL | undefined): URL {
+  if ('link' in request) {
+    const url = parseUrl(request.link, previous ?? base.url);
+    if (!url) {
+      throw new EngineError({ code: 'page-bad-link', kind: 'contract', message: 'the link to the next page is not a URL' });
+    }
+    assertSameOrigin(url, base.origins, "the vendor's next link");
+    return url;
+  }
+  const url = new URL(base.url.href);
+  const query = Object.entries({ ...base.query, ...request.query });
+  url.search = query.map(([name, value]) => `${encodeQuery(name)}=${encodeQuery(value)}`).join('&');
+  return url;
+}
+
+/** Percent-encoding for a query component that leaves what OData writes in the clear: `$`, `,`, `:`, `'`. */
+function encodeQuery(text: string): string {
+  return encodeURIComponent(text).replace(/%(24|2C|3A)/g, (escape) => decodeURIComponent(escape));
+}
+
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function parseUrl(text: string, base?: URL): URL | null {
+  return URL.canParse(text, base?.href) ? new URL(text, base?.href) : null;
+}
+
+function badBase(endpoint: Endpoint, text: string | undefined): EngineError {
+  return new EngineError({
+    code: 'def-base-url',
+    kind: 'definition',
+    message: `the base URL of api \`${endpoint.api.name}\` is ${text === undefined ? 'empty' : `\`${text}\``}, expected an absolute URL`,
+    fix: 'correct the setting that it is made of',
+    at: endpoint.at,
+  });
+}

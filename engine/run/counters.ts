@@ -1,0 +1,70 @@
+/** What a lane counted: for its summary, its checkpoint and its progress. */
+import type { Counters as Counts } from '../checkpoint/checkpoint.ts';
+import type { EngineError } from '../errors.ts';
+import { placeText } from '../report/format.ts';
+
+/** Records of a committed page: `records = events' records + unchanged + filtered + dead`. */
+export class Counters {
+  pages = 0;
+  bytes = 0;
+  records = 0;
+  joined = 0;
+  events = 0;
+  unchanged = 0;
+  filtered = 0;
+  dead = 0;
+  retries = 0;
+  waitedMs = 0;
+  /** By error code: how often, and the first message with its place. */
+  readonly rejections = new Map<string, { count: number; sample: string }>();
+  #atCommit: Counts = { pages: 0, records: 0, events: 0, unchanged: 0, filtered: 0, dead: 0 };
+
+  pageRead(bytes: number): void {
+    this.pages++;
+    this.bytes += bytes;
+  }
+
+  rejected(error: EngineError): void {
+    this.dead++;
+    const known = this.rejections.get(error.code);
+    if (known) known.count++;
+    else this.rejections.set(error.code, { count: 1, sample: sampleOf(error) });
+  }
+
+  retried(waitMs: number): void {
+    this.retries++;
+    this.waitedMs += waitMs;
+  }
+
+  waited(ms: number): void {
+    this.waitedMs += ms;
+  }
+
+  worstRejection(): [string, { count: number; sample: string }] {
+    const sorted = [...this.rejections].sort((a, b) => b[1].count - a[1].count);
+    return sorted[0] ?? ['', { count: 0, sample: '' }];
+  }
+
+  /** The lane's totals over all its runs, with what came since the last commit. */
+  addedTo(before: Counts | undefined): Counts {
+    const now = this.#now();
+    const totals = { ...now };
+    for (const name of Object.keys(now) as (keyof Counts)[]) {
+      totals[name] = (before?.[name] ?? 0) + now[name] - this.#atCommit[name];
+    }
+    return totals;
+  }
+
+  committed(): void {
+    this.#atCommit = this.#now();
+  }
+
+  #now(): Counts {
+    const { pages, records, events, unchanged, filtered, dead } = this;
+    return { pages, records, events, unchanged, filtered, dead };
+  }
+}
+
+function sampleOf(error: EngineError): string {
+  return error.at ? `${error.message} (${placeText(error.at)})` : error.message;
+}

@@ -1,0 +1,196 @@
+/**
+ * The one state machine that runs a lane. It is the run: every effect is an actor that a state invokes, every wait and
+ * every retry is a transition. YAML gives parameters, never states. No token, body or record enters its context.
+ *
+ *     planning -> authenticating -> fetching -> joining -> mapping -> validating -> writing -> checkpointing -> fetching
+ *                      ^               |  ^                                                          |
+ *                      |            waiting                                                 done | stopped
+ *     and from wherever an effect fails: authenticating | waiting | parked | failed
+ */
+import { type AnyEventObject, assign, createMachine, fromPromise, type MachineConfig } from 'xstate';
+import { EngineError, type ErrorKind } from '../errors.ts';
+import { ATTEMPTS_MAX, WAIT_MAX_MS } from '../limits.ts';
+import type { Place } from '../report/diagnostic.ts';
+
+/** What an effect came to. The names say what the machine does next, not what the data is. */
+export type Outcome =
+  | { type: 'planned' }
+  | { type: 'authenticated' }
+  | { type: 'page' }
+  | { type: 'wait'; ms: number; why: string }
+  | { type: 'list_read' }
+  | { type: 'scan_finished' }
+  | { type: 'stored' }
+  | { type: 'batch' }
+  | { type: 'mapped' }
+  | { type: 'validated' }
+  | { type: 'written'; more: boolean }
+  | { type: 'committed'; finished: boolean };
+
+/** The effects of a lane, each a plain function; what they work on stays with them. */
+export interface LaneSteps {
+  plan(): Promise<Outcome>;
+  authenticate(): Promise<Outcome>;
+  fetch(): Promise<Outcome>;
+  join(): Promise<Outcome>;
+  map(): Promise<Outcome>;
+  validate(): Promise<Outcome>;
+  write(): Promise<Outcome>;
+  checkpoint(): Promise<Outcome>;
+  /** Milliseconds before another attempt after this error. */
+  waitAfter(error: EngineError, attempt: number): number;
+}
+
+/** An error as the machine remembers it: what a person needs, nothing that was sent or received. */
+export interface Problem {
+  code: string;
+  kind: ErrorKind;
+  message: string;
+  fix?: string;
+  at?: Place;
+}
+
+export interface LaneContext {
+  /** Failed attempts at the request in hand. */
+  attempts: number;
+  waitMs: number;
+  waitingFor: string;
+  problem: Problem | undefined;
+  isStopping: boolean;
+}
+
+/** Kinds of errors after which the lane can go on some other day as if nothing had happened. */
+const PARKING: readonly ErrorKind[] = ['credentials', 'permission', 'rate_limit', 'transient', 'contract'];
+
+const ENDED = [
+  { guard: 'canGoOnLater', target: 'parked', actions: 'rememberProblem' },
+  { target: 'failed', actions: 'rememberProblem' },
+];
+
+const RETRIED = [
+  { guard: 'helpsNewToken', target: 'authenticating', actions: 'rememberRefusal' },
+  { guard: 'isWorthAnotherAttempt', target: 'waiting', actions: 'rememberAttempt' },
+  ...ENDED,
+];
+
+/** The chart as data: states, transitions and the names of guards, actions and effects. */
+export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
+  id: 'lane',
+  initial: 'planning',
+  context: { attempts: 0, waitMs: 0, waitingFor: '', problem: undefined, isStopping: false },
+  on: { STOP: { actions: 'rememberStop' } },
+  states: {
+    planning: { invoke: { src: 'plan', onDone: { target: 'authenticating' }, onError: ENDED } },
+    authenticating: { invoke: { src: 'authenticate', onDone: { target: 'fetching' }, onError: RETRIED } },
+    fetching: {
+      invoke: {
+        src: 'fetch',
+        onDone: [
+          { guard: { type: 'came', params: { to: 'page' } }, target: 'joining', actions: 'forgetAttempts' },
+          { guard: { type: 'came', params: { to: 'wait' } }, target: 'waiting', actions: 'rememberWait' },
+          // Another endpoint comes next, perhaps behind another door.
+          {
+            guard: { type: 'came', params: { to: 'list_read' } },
+            target: 'authenticating',
+            actions: 'forgetAttempts',
+          },
+          { guard: { type: 'came', params: { to: 'scan_finished' } }, target: 'checkpointing' },
+        ],
+        onError: RETRIED,
+      },
+    },
+    waiting: { after: { wait: { target: 'authenticating' } }, on: { STOP: { target: 'stopped' } } },
+    joining: {
+      invoke: {
+        src: 'join',
+        onDone: [
+          { guard: { type: 'came', params: { to: 'batch' } }, target: 'mapping' },
+          { guard: { type: 'came', params: { to: 'stored' } }, target: 'fetching' },
+        ],
+        onError: ENDED,
+      },
+    },
+    mapping: { invoke: { src: 'map', onDone: { target: 'validating' }, onError: ENDED } },
+    validating: { invoke: { src: 'validate', onDone: { target: 'writing' }, onError: ENDED } },
+    writing: {
+      invoke: {
+        src: 'write',
+        onDone: [{ guard: 'hasMoreBatches', target: 'joining' }, { target: 'checkpointing' }],
+        onError: ENDED,
+      },
+    },
+    checkpointing: {
+      invoke: {
+        src: 'checkpoint',
+        onDone: [
+          { guard: 'isFinished', target: 'done' },
+          { guard: 'isStopping', target: 'stopped' },
+          { target: 'fetching' },
+        ],
+        onError: ENDED,
+      },
+    },
+    done: { type: 'final' },
+    stopped: { type: 'final' },
+    parked: { type: 'final' },
+    failed: { type: 'final' },
+  },
+};
+
+/** The machine of a lane, with the lane's effects in it. */
+export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChart) {
+  const effect = (run: () => Promise<Outcome>) => fromPromise<Outcome>(run);
+  return createMachine(chart).provide({
+    actors: {
+      plan: effect(() => steps.plan()),
+      authenticate: effect(() => steps.authenticate()),
+      fetch: effect(() => steps.fetch()),
+      join: effect(() => steps.join()),
+      map: effect(() => steps.map()),
+      validate: effect(() => steps.validate()),
+      write: effect(() => steps.write()),
+      checkpoint: effect(() => steps.checkpoint()),
+    },
+    guards: {
+      came: ({ event }, params) => event.output.type === (params as { to: string }).to,
+      hasMoreBatches: ({ event }) => event.output.more === true,
+      isFinished: ({ event }) => event.output.finished === true,
+      isStopping: ({ context }) => context.isStopping,
+      helpsNewToken: ({ event }) => event.error instanceof EngineError && event.error.retry === 'new_token',
+      isWorthAnotherAttempt: ({ context, event }) => isWorthAnotherAttempt(event.error, context.attempts),
+      canGoOnLater: ({ event }) => event.error instanceof EngineError && PARKING.includes(event.error.kind),
+    },
+    delays: { wait: ({ context }) => context.waitMs },
+    actions: {
+      rememberWait: assign(({ event }) => ({ waitMs: event.output.ms, waitingFor: event.output.why })),
+      rememberAttempt: assign(({ context, event }) => {
+        const attempts = context.attempts + 1;
+        return { attempts, waitMs: steps.waitAfter(event.error, attempts), waitingFor: event.error.message };
+      }),
+      rememberRefusal: assign(({ event }) => ({ waitingFor: event.error.message })),
+      forgetAttempts: assign({ attempts: 0, waitMs: 0, waitingFor: '' }),
+      rememberProblem: assign(({ event }) => ({ problem: problemOf(event.error) })),
+      rememberStop: assign({ isStopping: true }),
+    },
+  });
+}
+
+function isWorthAnotherAttempt(error: unknown, attempts: number): boolean {
+  if (!(error instanceof EngineError) || attempts + 1 >= ATTEMPTS_MAX) return false;
+  return error.retry === 'backoff' || (typeof error.retry === 'object' && error.retry.afterMs <= WAIT_MAX_MS);
+}
+
+/** An error as a problem; one that is not ours is a bug of the engine and keeps its stack for the log of bugs only. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof EngineError) {
+    return {
+      code: error.code,
+      kind: error.kind,
+      message: error.message,
+      ...(error.fix !== undefined && { fix: error.fix }),
+      ...(error.at && { at: error.at }),
+    };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'internal', kind: 'internal', message: text };
+}

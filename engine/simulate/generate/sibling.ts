@@ -1,0 +1,11 @@
+/** `sibling`: a field or variable of the record some places before in the same collection; null at the beginning. */
+import type { GeneratorKind } from './kind.ts';
+
+export const sibling: GeneratorKind<{ field: string; distance?: number }> = {
+  properties: { field: { type: 'string' }, distance: { type: 'integer', minimum: 1 } },
+  required: ['field'],
+  compile: ({ field, distance = 1 }, scope) => {
+    const slot = scope.slot(field);
+    return (at) => at.sibling(distance)?.read(slot) ?? null;
+  },
+};
