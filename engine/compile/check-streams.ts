@@ -6,6 +6,7 @@ import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import { ocsf } from '../validate/ocsf/schema.ts';
 import type { MappingFiles } from './compile.ts';
+import { eventAttributes } from './event-attributes.ts';
 
 /** Diagnostics of the connector's name, its streams, and the mappings that they name. */
 export function checkStreams(
@@ -87,7 +88,7 @@ function checkStream(
     );
   }
   diagnostics.push(...checkEvent(file, path, stream));
-  const known = ocsf().classByName(stream.event) !== undefined;
+  const attributes = eventAttributes(stream.event);
   const records = [recordName, ...Object.keys(stream.join ?? {})];
   for (const [as, name] of Object.entries(stream.mappings)) {
     const loaded = mappings.get(name);
@@ -110,7 +111,7 @@ function checkStream(
     diagnostics.push(
       ...checkMapping(loaded.mapping, {
         records,
-        ...(known && { attributes: ocsf().attributesOf(stream.event) }),
+        ...(attributes && { attributes }),
       }),
     );
   }
@@ -142,7 +143,7 @@ function checkRecordPath(
 
 function checkEvent(file: YamlFile, path: (string | number)[], stream: StreamDefinition): Diagnostic[] {
   if (ocsf().classByName(stream.event)) return [];
-  const names = ocsf().classNames();
+  const names = ocsf().classNames;
   return [
     problem(
       file,

@@ -44,11 +44,19 @@ export async function loadConnector(name: string, options: LoadOptions = {}): Pr
   return connector;
 }
 
+/** What there is to say of a connector's files; `connector` and `cases` are there when no error is. */
+export interface Inspection {
+  folder: string;
+  connector?: Connector;
+  cases?: Case[];
+  diagnostics: Diagnostic[];
+}
+
 /** As `loadConnector`, with the diagnostics as data. */
 export async function inspectConnector(
   name: string,
   options: LoadOptions = {},
-): Promise<{ connector?: Connector; cases?: Case[]; diagnostics: Diagnostic[] }> {
+): Promise<Inspection> {
   const files = options.files ?? nodeFiles;
   const roots = rootsOf(options.directory ?? process.cwd());
   const folder = await findConnector(name, roots, files);
@@ -69,11 +77,11 @@ export async function inspectConnector(
   }
   const compiled = compileConnector(parsed, folder, mappings);
   const { connector } = compiled;
-  if (!connector) return compiled;
+  if (!connector) return { folder, diagnostics: compiled.diagnostics };
   const { cases, diagnostics: ofCases } = await loadCases(folder, connector.definition, files);
   gather(connector, cases);
   const diagnostics = [...compiled.diagnostics, ...ofCases, ...checkEvidence(connector)];
-  return hasErrors(diagnostics) ? { diagnostics } : { connector, cases, diagnostics };
+  return hasErrors(diagnostics) ? { folder, diagnostics } : { folder, connector, cases, diagnostics };
 }
 
 /** Takes the records of the cases in as evidence of what the vendor sends. */

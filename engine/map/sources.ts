@@ -115,10 +115,9 @@ function pathSources(node: PathNode, scope: Scope): Sources {
   if (path) return onePath(path);
   const [first, second] = node.steps;
   if (!first) return NONE;
-  const start = resolve(first, scope);
-  if (start && isObject(start.node) && second?.type === 'name') {
-    const member = start.node.lhs.find(([key]) => key.type === 'string' && key.value === second.value);
-    if (member) return sources(member[1], start.scope);
+  if (second?.type === 'name') {
+    const member = memberSources(first, scope, second.value);
+    if (member) return member;
   }
   const last = node.steps[node.steps.length - 1];
   const before = pathOfSteps(node.steps.slice(0, -1), scope);
@@ -130,14 +129,38 @@ function pathSources(node: PathNode, scope: Scope): Sources {
   return sources(first, scope);
 }
 
+/** The sources of one member of an object constructor, also behind variables and conditions; undefined for other nodes. */
+function memberSources(node: Node, scope: Scope, name: string): Sources | undefined {
+  const start = resolve(node, scope);
+  if (!start) return undefined;
+  if (isObject(start.node)) {
+    const member = start.node.lhs.find(([key]) => key.type === 'string' && key.value === name);
+    return member ? sources(member[1], start.scope) : NONE;
+  }
+  if (start.node.type !== 'condition') return undefined;
+  return branchSources(start.node, start.scope, (branch) => memberSources(branch, start.scope, name));
+}
+
 function conditionSources(node: ConditionNode, scope: Scope): Sources {
-  const branches = [sources(unwrapThunk(node.then), scope)];
-  if (node.else) branches.push(sources(unwrapThunk(node.else), scope));
+  return branchSources(node, scope, (branch) => sources(branch, scope)) ?? NONE;
+}
+
+function branchSources<T extends Sources | undefined>(
+  node: ConditionNode,
+  scope: Scope,
+  ofBranch: (branch: Node) => T,
+): Sources | T {
   const condition = settle(sources(node.condition, scope));
-  return {
-    values: branches.flatMap((branch) => branch.values),
-    deciders: [...condition.flat(), ...branches.flatMap((branch) => branch.deciders)],
-  };
+  let merged: Sources = { values: [], deciders: condition.flat() };
+  for (const branch of node.else ? [node.then, node.else] : [node.then]) {
+    const found = ofBranch(unwrapThunk(branch));
+    if (!found) return found;
+    merged = {
+      values: [...merged.values, ...found.values],
+      deciders: [...merged.deciders, ...found.deciders],
+    };
+  }
+  return merged;
 }
 
 /** Functions whose second argument chooses or orders, and gives nothing to the value. */

@@ -58,11 +58,11 @@ export function watermarkAfter(
       ? undefined
       : addMilliseconds(asked, plan.kind === 'incremental' ? cursor.overlapMs : 0),
   ].filter((instant) => instant !== undefined);
-  if (candidates.length === 0) return undefined;
-  return formatInstant(
-    candidates.reduce((a, b) => Math.max(a, b)),
-    9,
+  const greatest = candidates.reduce<bigint | undefined>(
+    (most, instant) => (most === undefined || instant > most ? instant : most),
+    undefined,
   );
+  return greatest === undefined ? undefined : formatInstant(greatest, 9);
 }
 
 function instantOf(ms: number): string {

@@ -33,7 +33,8 @@ export class Audit {
   }
 
   request(target: string, status: number): void {
-    const entry = (this.#report.requests[target] ??= { total: 0, statuses: {} });
+    const entry = this.#report.requests[target] ?? { total: 0, statuses: {} };
+    this.#report.requests[target] = entry;
     entry.total++;
     entry.statuses[status] = (entry.statuses[status] ?? 0) + 1;
   }
@@ -43,7 +44,8 @@ export class Audit {
   }
 
   quota(name: string, isRefused: boolean): void {
-    const entry = (this.#report.quotas[name] ??= { calls: 0, refused: 0 });
+    const entry = this.#report.quotas[name] ?? { calls: 0, refused: 0 };
+    this.#report.quotas[name] = entry;
     entry.calls++;
     if (isRefused) entry.refused++;
   }

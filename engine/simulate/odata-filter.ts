@@ -63,11 +63,13 @@ export function odataFilter(
     }
     const [field, operator, literal] = tokens.slice(at, at + 3);
     at += 3;
-    if (!field || !operator || !literal) throw new FilterProblem(`Syntax error in '${text}': it ends too early.`);
+    if (!field || !operator || !literal)
+      throw new FilterProblem(`Syntax error in '${text}': it ends too early.`);
     return comparison(field, operator, literal, fields, collection);
   };
   const filter = disjunction();
-  if (at < tokens.length) throw new FilterProblem(`Syntax error in '${text}': unexpected '${tokens[at]?.text}'.`);
+  if (at < tokens.length)
+    throw new FilterProblem(`Syntax error in '${text}': unexpected '${tokens[at]?.text}'.`);
   return filter;
 }
 
@@ -99,7 +101,8 @@ function comparison(
   const name = Object.keys(fields).find((known) => known.toLowerCase() === field.text.toLowerCase());
   const slot = collection.slots.findIndex((candidate) => candidate.name === name);
   const type = name === undefined ? undefined : fields[name];
-  if (type === undefined || slot < 0) throw new FilterProblem(`Could not find a property named '${field.text}'.`);
+  if (type === undefined || slot < 0)
+    throw new FilterProblem(`Could not find a property named '${field.text}'.`);
   const operators: Record<string, (order: number) => boolean> = {
     eq: (order) => order === 0,
     ne: (order) => order !== 0,

@@ -94,7 +94,12 @@ async function sendBroken(
   response.end(whole);
 }
 
-async function sendSlowly(response: ServerResponse, whole: Buffer, size: number, everyMs: number): Promise<void> {
+async function sendSlowly(
+  response: ServerResponse,
+  whole: Buffer,
+  size: number,
+  everyMs: number,
+): Promise<void> {
   for (let at = 0; at < whole.length && !response.destroyed; at += size) {
     response.write(whole.subarray(at, at + size));
     await delay(everyMs);

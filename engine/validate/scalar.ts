@@ -84,7 +84,7 @@ function integerCheck(type: OcsfType): ScalarCheck {
   return (value) => {
     if (!Number.isInteger(value)) return wrongType(value, type);
     const number = value as number;
-    if (number < low || false) {
+    if (number < low || number > high) {
       return { code: 'ocsf-range', text: `is ${number}, expected ${low} to ${high} (\`${type.name}\`)` };
     }
     if (number < -end || number >= end) {

@@ -88,32 +88,6 @@ describe.each(Object.entries(ENCODED))('a body in %s', (name, whole) => {
     await expectTruncated(head, chunked(whole).subarray(0, -10));
   });
 
-  it.skipIf(encoding === 'identity')(
-    'is truncated when its stream breaks off in a framing that is right (no framing shows it for identity)',
-    async () => {
-      for (const cut of [half, whole.subarray(0, -1), whole.subarray(0, 1), whole.subarray(0, 0)]) {
-        await expectTruncated(`${header}\r\nConnection: close`, cut);
-        await expectTruncated(
-          `${header}\r\nTransfer-Encoding: chunked`,
-          Buffer.concat([cut.length ? chunked(cut) : cut, LAST_CHUNK]),
-        );
-      }
-      await expectTruncated(`${header}\r\nContent-Length: ${half.length}`, half);
-      await expectTruncated(`${header}\r\nContent-Length: ${whole.length - 8}`, whole.subarray(0, -8));
-    },
-  );
-
-  it.skipIf(encoding === 'identity')(
-    'is refused when more follows its stream (identity has no end of its own)',
-    async () => {
-      const more = Buffer.from('more');
-      await expectTruncated(`${header}\r\nConnection: close`, Buffer.concat([whole, more]));
-      await expectTruncated(`${header}\r\nConnection: close`, Buffer.concat([whole, Buffer.alloc(9)]));
-      const apart = response({ 'content-encoding': encoding }, [whole, more, more]);
-      expect((await failureOf(() => readBody(apart))).code).toBe('http-body-truncated');
-    },
-  );
-
   it('is read whole when it comes byte by byte, with empty chunks between', async () => {
     const start = [...whole.subarray(0, 50)].flatMap((byte) => [Buffer.of(byte), Buffer.alloc(0)]);
     const answer = response({ 'content-encoding': encoding }, [...start, whole.subarray(50)]);
@@ -127,6 +101,29 @@ describe.each(Object.entries(ENCODED))('a body in %s', (name, whole) => {
     expect(error.message).toContain(`${TEXT.length - 1} bytes`);
     const enough = response({ 'content-encoding': encoding }, [whole]);
     expect((await readBody(enough, { bytesMax: TEXT.length })).length).toBe(TEXT.length);
+  });
+
+  // The end of a plain body shows in its framing only.
+  if (encoding === 'identity') return;
+
+  it('is truncated when its stream breaks off in a framing that is right', async () => {
+    for (const cut of [half, whole.subarray(0, -1), whole.subarray(0, 1), whole.subarray(0, 0)]) {
+      await expectTruncated(`${header}\r\nConnection: close`, cut);
+      await expectTruncated(
+        `${header}\r\nTransfer-Encoding: chunked`,
+        Buffer.concat([cut.length ? chunked(cut) : cut, LAST_CHUNK]),
+      );
+    }
+    await expectTruncated(`${header}\r\nContent-Length: ${half.length}`, half);
+    await expectTruncated(`${header}\r\nContent-Length: ${whole.length - 8}`, whole.subarray(0, -8));
+  });
+
+  it('is refused when more follows its stream', async () => {
+    const more = Buffer.from('more');
+    await expectTruncated(`${header}\r\nConnection: close`, Buffer.concat([whole, more]));
+    await expectTruncated(`${header}\r\nConnection: close`, Buffer.concat([whole, Buffer.alloc(9)]));
+    const apart = response({ 'content-encoding': encoding }, [whole, more, more]);
+    expect((await failureOf(() => readBody(apart))).code).toBe('http-body-truncated');
   });
 });
 

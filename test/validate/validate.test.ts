@@ -175,6 +175,22 @@ describe('a broken event', () => {
     );
   });
 
+  it('does not meet a constraint by an attribute that is undefined', () => {
+    const event = change(goodEvents().inventory_info as JsonObject, steps('device.groups.0'), {
+      name: undefined,
+    });
+    expect(summary(validator.validate(event))).toEqual(['ocsf-constraint device.groups[0]']);
+  });
+
+  it('has no observables of attributes whose profile it does not list, though it has them', () => {
+    const event = { ...goodEvents().inventory_info, cloud: { provider: 'x' } };
+    change(event, steps('observables.0.name'), 'cloud.provider');
+    expect(summary(validator.validate(event))).toEqual([
+      'ocsf-profile-attribute cloud',
+      'ocsf-observable-name observables[0].name',
+    ]);
+  });
+
   it('suggests the attribute that was meant', () => {
     const event = change(goodEvents().inventory_info as JsonObject, steps('device.hostnme'), 'x');
     expect(validator.validate(event)[0]?.message).toBe(

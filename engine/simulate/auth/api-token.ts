@@ -32,13 +32,14 @@ export const apiToken: AuthKind<ApiTokenSpec> = {
   required: ['header', 'tokens'],
   open: (spec, { constants }) => {
     const tokens = new Map(
-      spec.tokens.map((token) => [fillText(token.value, constants), { ...token }] as const),
+      spec.tokens.map((token) => [fillText(token.value, constants), { ...token }] as [string, typeof token]),
     );
     const present = (headers: IncomingHttpHeaders) => {
       const value = headers[spec.header.toLowerCase()];
       return typeof value === 'string' ? tokenIn(value, spec.scheme) : undefined;
     };
     return {
+      header: spec.header.toLowerCase(),
       authenticate: (headers) => {
         const text = present(headers);
         if (text === undefined) return refuse('missing_token');

@@ -25,8 +25,14 @@ export interface TokenRequest {
 }
 
 export interface Authority {
+  /** The header that carries the credential, in lower case. */
+  header: string;
   /** Absent for kinds without a token endpoint. `answer` gives the body of the success. */
-  token?: { match: MatchPath; errors: string; answer(request: TokenRequest): Record<string, unknown> | Refusal };
+  token?: {
+    match: MatchPath;
+    errors: string;
+    answer(request: TokenRequest): Record<string, unknown> | Refusal;
+  };
   authenticate(headers: IncomingHttpHeaders): Grant | Refusal;
   /** Lets the credential that the request carries count as expired from now on. */
   expire(headers: IncomingHttpHeaders): void;

@@ -85,6 +85,7 @@ export const oauth2ClientCredentials: AuthKind<OAuth2Spec> = {
   open: (spec, context) => {
     const issuer = new Issuer(spec, context);
     return {
+      header: 'authorization',
       token: {
         match: pathPattern(spec.path),
         errors: spec.errors,
@@ -131,7 +132,8 @@ class Issuer {
     const clientId = basic?.id ?? form.get('client_id') ?? '';
     const scope = form.get('scope') ?? '';
     const about = { client_id: clientId, scope, ...segments };
-    const missing = ['grant_type', 'scope'].find((name) => !form.get(name)) ?? (clientId ? undefined : 'client_id');
+    const missing =
+      ['grant_type', 'scope'].find((name) => !form.get(name)) ?? (clientId ? undefined : 'client_id');
     if (missing) return refuse('missing_parameter', { ...about, parameter: missing });
     if (form.get('grant_type') !== 'client_credentials') {
       return refuse('unsupported_grant', { ...about, grant_type: form.get('grant_type') });
@@ -146,8 +148,16 @@ class Issuer {
     if (isRefusal(granted)) return refuse(granted.condition, about);
     const token = this.#issue(client.id, granted.audience, bend.dropRoles ? [] : granted.roles, about);
     const expiresIn = 'expiresIn' in bend ? bend.expiresIn : this.#spec.token.expires_in;
-    const body = { token_type: 'Bearer', expires_in: expiresIn, ...this.#spec.token.answer, access_token: token };
-    return fill(body, { ...this.#context.constants, ...about, expires_in: expiresIn }) as Record<string, unknown>;
+    const body = {
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...this.#spec.token.answer,
+      access_token: token,
+    };
+    return fill(body, { ...this.#context.constants, ...about, expires_in: expiresIn }) as Record<
+      string,
+      unknown
+    >;
   }
 
   authenticate(headers: IncomingHttpHeaders): Grant | Refusal {

@@ -12,7 +12,8 @@ export function replaceAnswer(
   if (status) return statusAnswer(status, at.nowMs);
   const html = faultOf(faults, 'html');
   if (html) {
-    const title = '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
+    const title =
+      '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
     return { status: html.status ?? 502, headers: { 'content-type': 'text/html' }, body: title };
   }
   const redirect = faultOf(faults, 'redirect');

@@ -189,7 +189,11 @@ function scopeFor(
   const find = (candidates: string[], name: string, whose: string): number => {
     const slot = candidates.indexOf(name);
     if (slot < 0)
-      options.report(path, `no field or variable ${whose} is called \`${name}\``, didYouMean(name, candidates));
+      options.report(
+        path,
+        `no field or variable ${whose} is called \`${name}\``,
+        didYouMean(name, candidates),
+      );
     return Math.max(slot, 0);
   };
   return {
@@ -223,7 +227,11 @@ function scopeFor(
 function compileGenerator(spec: GeneratorSpec, scope: Scope): Generate {
   if (spec === null || typeof spec !== 'object') return () => spec;
   const generate = generatorKinds[spec.type]?.compile(spec, scope) ?? (() => null);
-  const { absent_rate: absent = 0, null_rate: none = 0, empty_rate: empty = 0 } = spec as Record<string, number>;
+  const {
+    absent_rate: absent = 0,
+    null_rate: none = 0,
+    empty_rate: empty = 0,
+  } = spec as Record<string, number>;
   if (absent + none + empty === 0) return generate;
   const salt = mix(scope.salt ^ 0x7feb352d);
   return (at: Cursor) => {

@@ -43,7 +43,8 @@ export class Cursor {
     const { base, changedAt } = this;
     const { generate, salt, changeShare } = this.collection.slots[slot] as Collection['slots'][number];
     this.changedAt = this.#lastChange(salt, changeShare);
-    this.base = this.changedAt > this.#bornAt ? mix(this.#recordBase ^ saltAt(salt, this.changedAt)) : this.#recordBase;
+    this.base =
+      this.changedAt > this.#bornAt ? mix(this.#recordBase ^ saltAt(salt, this.changedAt)) : this.#recordBase;
     const value = generate(this);
     this.base = base;
     this.changedAt = changedAt;

@@ -15,7 +15,8 @@ export const match: GeneratorKind<{
   compile: ({ on, cases, default: otherwise = null }, scope) => {
     const slot = scope.slot(on);
     const branches = new Map<string, Generate>();
-    for (const [value, spec] of Object.entries(cases)) branches.set(value, scope.compile(spec, 'cases', value));
+    for (const [value, spec] of Object.entries(cases))
+      branches.set(value, scope.compile(spec, 'cases', value));
     const fallback = scope.compile(otherwise, 'default');
     return (at) => (branches.get(String(at.read(slot))) ?? fallback)(at);
   },

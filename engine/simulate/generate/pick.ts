@@ -4,7 +4,11 @@ import { drawUnit, type GeneratorKind } from './kind.ts';
 export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, number> }> = {
   properties: {
     values: { type: 'array', minItems: 1 },
-    weights: { type: 'object', minProperties: 1, additionalProperties: { type: 'number', exclusiveMinimum: 0 } },
+    weights: {
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: { type: 'number', exclusiveMinimum: 0 },
+    },
   },
   required: [],
   compile: ({ values, weights }, { salt, report, path }) => {

@@ -57,7 +57,8 @@ export const timestamp: GeneratorKind<TimestampSpec> = {
       }
       const ms = Math.floor(start + share * length);
       const seconds = Math.floor(ms / 1000);
-      if (spec.ascending && spec.digits) return `${isoSeconds(seconds)}.${String(ms - seconds * 1000).padStart(3, '0')}Z`;
+      if (spec.ascending && spec.digits)
+        return `${isoSeconds(seconds)}.${String(ms - seconds * 1000).padStart(3, '0')}Z`;
       return `${isoSeconds(seconds)}${fraction(at)}Z`;
     };
   },

@@ -35,7 +35,8 @@ export const odataSkip: PagingKind<OdataSkipSpec> = {
     if (query.has('$top') || !more || withoutTop === 'none') return undefined;
     const others = otherParameters(search, ['$skip']);
     const skip = Number(query.get('$skip') ?? 0);
-    if (withoutTop === 'sound') return `${address}?${[...others, `$skip=${skip + indices.length}`].join('&')}`;
+    if (withoutTop === 'sound')
+      return `${address}?${[...others, `$skip=${skip + indices.length}`].join('&')}`;
     const nameless = skip === 0 ? others : others.map((part) => part.replace(/^[^=]*/, ''));
     return `${address}?${[...nameless, `$skip=${skip === 0 ? indices.length : skip}`].join('&')}`;
   },

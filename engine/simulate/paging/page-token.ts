@@ -16,7 +16,11 @@ export function writeToken(template: string, selection: Selection, scan: Scan): 
   const position = `${(selection.page + 1).toString(36)}-${selection.after.toString(36)}`;
   const values = placeholders(template).map((name) => [
     name,
-    name === 'position' ? position : selection.after < 0 ? '' : String(scan.value(selection.after, name) ?? ''),
+    name === 'position'
+      ? position
+      : selection.after < 0
+        ? ''
+        : String(scan.value(selection.after, name) ?? ''),
   ]);
   const known = new Map(values as [string, string][]);
   return template.replace(/\$\{([\w.]+)\}/g, (_, name: string) => known.get(name) ?? '');
@@ -38,7 +42,11 @@ export function readToken(template: string, token: string): Position | undefined
 }
 
 /** The position that a query asks for: that of its token, else the beginning; undefined for a token that is none. */
-export function positionIn(query: URLSearchParams, parameter: string, template: string): Position | undefined {
+export function positionIn(
+  query: URLSearchParams,
+  parameter: string,
+  template: string,
+): Position | undefined {
   const token = query.get(parameter);
   return token === null ? { page: 1, after: -1 } : readToken(template, token);
 }

@@ -1,0 +1,136 @@
+/** `tributary dry-run CONNECTOR`: a run on recorded records. */
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { Connector, Stream } from '../../compile/connector.ts';
+import { DefinitionError, inspectConnector } from '../../compile/load.ts';
+import type { Case } from '../../compile/load-cases.ts';
+import { EngineError } from '../../errors.ts';
+import { errorAsDiagnostic, prettyDiagnostic } from '../../report/format.ts';
+import { didYouMean } from '../../report/suggest.ts';
+import { caseNow, type DryRunOptions, dryRun } from '../../run/dry-run.ts';
+import { EXIT } from '../exit-codes.ts';
+import { instantOption } from '../given.ts';
+import { paintErr, print, say } from '../terminal.ts';
+
+interface Options {
+  stream?: string[];
+  as?: string;
+  case?: string;
+  record?: string;
+  now?: string;
+}
+
+export default async function dryRunCommand(name: string, options: Options): Promise<number> {
+  const { connector, cases = [], diagnostics } = await inspectConnector(name);
+  if (!connector) throw new DefinitionError(name, diagnostics);
+  const names = options.stream ?? Object.keys(connector.streams);
+  const streams = names.map((stream) => streamNamed(connector, stream));
+  const now = options.now === undefined ? undefined : instantOption(options.now);
+  let events = 0;
+  let failed = 0;
+  const put = async (stream: Stream, input: Parameters<typeof dryRun>[2], about: DryRunOptions) => {
+    for await (const result of dryRun(connector, stream, input, about)) {
+      if ('error' in result) {
+        failed++;
+        say(prettyDiagnostic(errorAsDiagnostic(result.error), paintErr));
+        continue;
+      }
+      for (const event of result.events) {
+        events++;
+        await print(JSON.stringify(event));
+      }
+    }
+  };
+  const as = options.as === undefined ? {} : { as: options.as };
+  if (options.record !== undefined) {
+    const [stream] = streams;
+    if (!stream || streams.length > 1) {
+      throw new EngineError({
+        code: 'usage-stream',
+        kind: 'usage',
+        message: `\`${name}\` has ${streams.length} streams, and --record is for one`,
+        fix: `add --stream ${names[0]}`,
+      });
+    }
+    const records = inputsOf(await readRecords(options.record), stream);
+    await put(stream, { records }, { ...as, now: now ?? Date.now() });
+  } else {
+    const chosen = casesFor(cases, names, options.case, name);
+    for (const item of chosen) {
+      const { settings } = item.definition;
+      await put(streamNamed(connector, item.stream), item.input, {
+        ...(item.definition.as !== undefined && { as: item.definition.as }),
+        ...as,
+        now: now ?? caseNow(item),
+        ...(settings && { settings }),
+      });
+    }
+    say(`${events} events from ${chosen.length} ${chosen.length === 1 ? 'case' : 'cases'}${failed > 0 ? `, ${failed} records rejected` : ''}`);
+  }
+  return failed > 0 ? EXIT.data : EXIT.ok;
+}
+
+function casesFor(cases: readonly Case[], streams: readonly string[], only: string | undefined, connector: string): Case[] {
+  const ofStreams = cases.filter((item) => streams.includes(item.stream));
+  const chosen = only === undefined ? ofStreams : ofStreams.filter((item) => item.name === only);
+  if (chosen.length > 0) return chosen;
+  const names = ofStreams.map((item) => item.name);
+  throw new EngineError({
+    code: 'usage-case',
+    kind: 'usage',
+    message: only === undefined ? `\`${connector}\` has no cases for ${streams.join(', ')}` : `there is no case \`${only}\``,
+    fix:
+      (only !== undefined && didYouMean(only, names)) ||
+      (names.length > 0 ? `use one of ${names.join(', ')}` : 'add a folder under cases/, or give a record with --record FILE'),
+  });
+}
+
+async function readRecords(path: string): Promise<unknown[]> {
+  let content: string;
+  try {
+    content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
+  } catch {
+    throw new EngineError({ code: 'usage-file', kind: 'usage', message: `\`${path}\` cannot be read`, fix: 'correct the path after --record' });
+  }
+  try {
+    const value: unknown = JSON.parse(content);
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    return content.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1, path)]));
+  }
+}
+
+function parseLine(line: string, number: number, path: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new EngineError({
+      code: 'usage-file',
+      kind: 'usage',
+      message: `${path === '-' ? 'standard input' : path}:${number}: not JSON: ${error instanceof Error ? error.message : error}`,
+      fix: 'give one JSON document, or one in each line',
+    });
+  }
+}
+
+/** Inputs of the mapping: named records as they are; dead letters by their record; a bare record under the stream's name. */
+function inputsOf(values: readonly unknown[], stream: Stream): Record<string, unknown>[] {
+  return values.map((value) => {
+    const object = (typeof value === 'object' && value !== null ? value : { value }) as Record<string, unknown>;
+    if (stream.recordName in object) return object;
+    if ('record' in object && 'stage' in object) return { [stream.recordName]: object['record'] };
+    return { [stream.recordName]: object };
+  });
+}
+
+export function streamNamed(connector: Connector, name: string): Stream {
+  const stream = connector.streams[name];
+  if (stream) return stream;
+  const names = Object.keys(connector.streams);
+  throw new EngineError({
+    code: 'usage-stream',
+    kind: 'usage',
+    message: `\`${connector.name}\` has no stream \`${name}\``,
+    fix: didYouMean(name, names) ?? `use one of ${names.join(', ')}`,
+  });
+}

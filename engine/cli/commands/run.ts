@@ -1,0 +1,102 @@
+/** `tributary run CONNECTOR`: the real thing. */
+import { loadConnector } from '../../compile/load.ts';
+import { EngineError } from '../../errors.ts';
+import { nodeFiles } from '../../files.ts';
+import { run } from '../../pipeline.ts';
+import type { LaneSummary } from '../../run/summary.ts';
+import { openTrace } from '../../run/trace.ts';
+import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { type GivenOptions, givenBy } from '../given.ts';
+import { Progress } from '../progress.ts';
+import { summaryText } from '../summary-text.ts';
+import { paintErr, print, say } from '../terminal.ts';
+import { worldOf } from '../world.ts';
+
+export interface RunOptions extends GivenOptions {
+  as?: string;
+  full?: boolean;
+  trace?: string;
+  rateLimit: string;
+  maxRejected: string;
+  json?: boolean;
+}
+
+export default async function runCommand(name: string, options: RunOptions): Promise<number> {
+  const maxRejected = shareOption(options.maxRejected);
+  if (options.rateLimit !== 'on' && options.rateLimit !== 'off') throw badOption('--rate-limit', options.rateLimit, '`on` or `off`');
+  const connector = await loadConnector(name);
+  const given = await givenBy(connector.name, options, nodeFiles);
+  const env = await worldOf(connector, given);
+  const trace = options.trace === undefined ? undefined : await openTrace(options.trace, env.files);
+  const progress = new Progress(env.clock);
+  const stopping = stopOnSignals();
+  try {
+    const summaries = await run(connector, {
+      env,
+      ...given,
+      ...(options.as !== undefined && { as: options.as }),
+      full: options.full ?? false,
+      rateLimitOff: options.rateLimit === 'off',
+      output: process.stdout,
+      stop: stopping.signal,
+      onTransition: (transition, context, counters) => {
+        trace?.write(transition);
+        progress.show(transition, context, counters);
+      },
+    });
+    progress.close();
+    if (options.json) {
+      const text = JSON.stringify({ version: 1, connector: connector.name, lanes: summaries });
+      if (given.to.includes('-')) say(text);
+      else await print(text);
+    } else say(summaryText(connector, summaries, given, paintErr));
+    return exitCodeOfRun(summaries, maxRejected);
+  } finally {
+    progress.close();
+    stopping.release();
+    await trace?.close();
+    await env.network.close();
+  }
+}
+
+/** The gravest outcome of the lanes. */
+function exitCodeOfRun(summaries: readonly LaneSummary[], maxRejected: number): number {
+  const codes = summaries.map(({ end, problem, dead, records }) => {
+    if (problem) return exitCodeOf(problem.kind);
+    if (end === 'stopped') return EXIT.interrupted;
+    return dead > records * maxRejected ? EXIT.data : EXIT.ok;
+  });
+  return Math.max(EXIT.ok, ...codes);
+}
+
+/** The first signal lets the page in hand be finished, the second ends the process. */
+function stopOnSignals(): { signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+    say('stopping: the page in hand is finished first; once more stops at once');
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
+    },
+  };
+}
+
+function shareOption(text: string): number {
+  const share = Number(text);
+  if (share >= 0 && share <= 1) return share;
+  throw badOption('--max-rejected', text, 'a share between 0 and 1');
+}
+
+function badOption(option: string, text: string, expected: string): EngineError {
+  return new EngineError({
+    code: 'usage-option',
+    kind: 'usage',
+    message: `${option} is \`${text}\`, expected ${expected}`,
+    fix: 'correct the option',
+  });
+}

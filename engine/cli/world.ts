@@ -1,0 +1,31 @@
+/** The real world of a command: what the operator granted, and nothing else, can be reached. */
+import type { Connector } from '../compile/connector.ts';
+import { configure } from '../compile/settings.ts';
+import { type Env, nodeEnv } from '../env.ts';
+import { createNetwork } from '../fetch/network.ts';
+import { Grants, isLoopbackLiteral } from '../fetch/origins.ts';
+import type { Given } from './given.ts';
+
+/**
+ * Grants what the operator names with `--grant`, and loopback where a setting names it literally: who sets a URL on
+ * this machine means it.
+ */
+export async function worldOf(connector: Connector, given: Given): Promise<Env> {
+  const { scope } = await configure(connector, given);
+  const allowed = [...given.grants];
+  for (const value of Object.values(scope.settings)) {
+    if (typeof value !== 'string' || !URL.canParse(value)) continue;
+    const url = new URL(value);
+    if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackLiteral(url.hostname)) allowed.push(url.origin);
+  }
+  const { HTTPS_PROXY, https_proxy, NO_PROXY, no_proxy } = process.env;
+  const proxy = HTTPS_PROXY ?? https_proxy;
+  const noProxy = NO_PROXY ?? no_proxy;
+  return nodeEnv(
+    createNetwork({
+      grants: Grants.of({ allowed }),
+      ...(proxy && { proxy }),
+      ...(noProxy && { noProxy }),
+    }),
+  );
+}

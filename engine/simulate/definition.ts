@@ -1,0 +1,45 @@
+/** A simulator file as data: what `simulator.yaml` says, after the schema has let it through. */
+import type { ErrorsSpec } from './error-answer.ts';
+import type { CollectionSpec } from './generate/compile-collections.ts';
+import type { FilterType } from './odata-filter.ts';
+import type { QuotaSpec } from './quota.ts';
+import type { WindowSpec } from './time-window.ts';
+
+/** One of a kind: `type` names it, the other keys are its own. */
+export type Tagged = { type: string } & Record<string, unknown>;
+
+export interface EndpointSpec {
+  path: string;
+  auth: string;
+  /** What a token must hold: the audience, and one of the roles. */
+  requires?: { audience?: string; roles?: string[] };
+  collection: string;
+  quota?: string;
+  errors: string;
+  paging: Tagged;
+  filter?: { parameter: string; fields: Record<string, FilterType> };
+  window?: WindowSpec;
+  /** The parameter that picks fields; without it, such a parameter is ignored. */
+  select?: { parameter: string };
+  /** The status of an answer without any record; 200 is an empty list. */
+  empty?: 200 | 404;
+  headers?: Record<string, string>;
+  encodings?: ('gzip' | 'deflate')[];
+}
+
+export interface SimulatorDefinition {
+  simulator: string;
+  title?: string;
+  /** What a connector is given to talk to this simulator. */
+  connect: { settings: Record<string, string>; secrets?: Record<string, string> };
+  auth: Record<string, Tagged>;
+  errors: Record<string, ErrorsSpec>;
+  quotas?: Record<string, QuotaSpec>;
+  scale: Record<string, number>;
+  /** When the first step takes place relative to now, and how long a step is: durations. */
+  steps?: { from: string; length: string };
+  collections: Record<string, CollectionSpec>;
+  endpoints: Record<string, EndpointSpec>;
+}
+
+export const DEFAULT_STEPS = { from: '-2h', length: '1m' };
