@@ -201,9 +201,7 @@ function readGenerations(
     .prepare('select generation, content, checksum, at from checkpoint order by generation desc')
     .raw()
     .all([]) as [number, string, string, number][];
-  const valid = rows.filter(
-    ([generation, content, expected]) => checksum(generation, content) === expected,
-  );
+  const valid = rows.filter(([generation, content, expected]) => checksum(generation, content) === expected);
   const first = valid[0];
   if (rows.length > 0 && !first) throw corruptState(path, 'no checkpoint has the right checksum');
   const newest = first && { generation: first[0], content: JSON.parse(first[1]) as Checkpoint, at: first[3] };

@@ -8,7 +8,7 @@ import { STATE_CACHE_BYTES } from '../limits.ts';
 export type StateFile = Database.Database;
 
 /**
- * Opens or creates the file (mode 0600, its directory 0700) for this connection alone. The kernel gives the lock back when the
+ * Opens or creates the file (mode 0600, its directory 0700) for this connection alone: in this mode the first read takes the lock. The kernel gives it back when the
  * process dies; no lock file can go stale. Statements take their values as one array: the binding reads a lone buffer as named
  * values and aborts the process.
  * @throws EngineError `state-locked`, `state-corrupt`, `state-full`, `state-unwritable`
@@ -19,15 +19,12 @@ export function openStateFile(path: string, journal: 'wal' | 'off'): StateFile {
     const file = new Database(path);
     try {
       file.exec(`
-        pragma locking_mode = exclusive;
         pragma journal_mode = ${journal};
         pragma synchronous = ${journal === 'off' ? 'off' : 'full'};
         pragma cache_size = -${STATE_CACHE_BYTES / 1024};
         pragma mmap_size = 0;
         pragma temp_store = memory;
         pragma wal_autocheckpoint = 10000;
-        begin exclusive;
-        commit;
       `);
     } catch (error) {
       file.close();

@@ -62,8 +62,6 @@ async function send(request: HttpRequest, dispatcher: Dispatcher): Promise<HttpR
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
-    // A body that fails before anyone reads it must not end the process as an unhandled 'error' event.
-    answer.body.on('error', () => {});
     return {
       status: answer.statusCode,
       headers: flatten(answer.headers),

@@ -1,5 +1,5 @@
 /** The joined list of one run on disk: a key gives the one record that matches it, however many records there are. */
-import { rmSync } from 'node:fs';
+import { rmSync, truncateSync } from 'node:fs';
 import {
   closeStateFile,
   inTransaction,
@@ -83,10 +83,11 @@ class SqliteJoinTable implements JoinTable {
   }
 
   close(): void {
-    try {
+    telling(this.#path, () => {
       closeStateFile(this.#file);
-    } finally {
-      rmSync(this.#path, { force: true });
-    }
+      // Statements not yet garbage collected hold the file: deleted, it would still take its space on the disk.
+      truncateSync(this.#path);
+      rmSync(this.#path);
+    });
   }
 }

@@ -31,8 +31,11 @@ export function checkExpression(
 function unboundProblem({ name, called, visible, start, end }: Unbound): ExpressionProblem {
   const variables = visible.map((variable) => `$${variable}`);
   const functions = [...BUILT_IN_FUNCTIONS].map((builtIn) => `$${builtIn}`);
-  const written = name.startsWith('$') ? name : `$${name}`;
-  const fix = didYouMean(written, called ? [...functions, ...variables] : [...variables, ...functions]);
+  const candidates = called ? [...functions, ...variables] : [...variables, ...functions];
+  // A function that is called without its `$` is meant and no other.
+  const fix = candidates.includes(`$${name}`)
+    ? `did you mean \`$${name}\`?`
+    : didYouMean(name.startsWith('$') ? name : `$${name}`, candidates);
   const about = called
     ? { code: 'expr-unknown-function', message: `there is no function \`${name}\`` }
     : { code: 'expr-unknown-variable', message: `no variable \`${name}\` is bound here` };
@@ -53,7 +56,7 @@ function unknownNames({ paths }: References, sees: readonly string[]): Expressio
     const list = sees.map((seen) => `\`${seen}\``).join(', ');
     const fix = didYouMean(name, sees) ?? (list === '' ? undefined : `use one of ${list}`);
     return [
-      { code: 'expr-unknown-name', message: `there is no \`${name}\` here`, start, end, ...(fix && { fix }) },
+      { code: 'expr-unknown-name', message: `the input has no \`${name}\``, start, end, ...(fix && { fix }) },
     ];
   });
 }

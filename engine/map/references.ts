@@ -190,14 +190,15 @@ class Walk {
           read = { steps: current, ...spanOf(step, this.#tokens), fromRoot: false };
         }
       }
-      this.#visitStages(step.stages, current, frame);
       if (step.index !== undefined) frame.bind(step.index, undefined);
       if (step.focus !== undefined) {
+        // The step's result goes to the variable, and the context stays what it was.
         frame.bind(step.focus, current);
         this.#addPath(read);
         read = undefined;
         current = before;
       }
+      this.#visitStages(step.stages, current, frame);
     }
     this.#addPath(read);
     if (node.group) this.#visitPairs(node.group.lhs, new Frame(current, frame));

@@ -162,17 +162,22 @@ function* pageText(
   const { cursor, epoch, fields, broken } = making;
   let text = frame.head;
   for (const [nth, index] of indices.entries()) {
-    let record = cursor.seek(index, epoch).record();
-    if (fields)
-      record = Object.fromEntries(
-        fields.filter((name) => name in record).map((name) => [name, record[name]]),
-      );
-    if (nth === broken) delete record[cursor.collection.key];
-    text += nth === 0 ? JSON.stringify(record) : `,${JSON.stringify(record)}`;
+    if (nth > 0) text += ',';
+    cursor.seek(index, epoch);
+    text += fields || nth === broken ? partText(cursor, fields, nth === broken) : cursor.text();
     if (text.length >= PIECE_LENGTH) {
       yield text;
       text = '';
     }
   }
   yield text + frame.tail;
+}
+
+/** A record with some of its fields, or without its key. */
+function partText(cursor: Cursor, fields: readonly string[] | undefined, isBroken: boolean): string {
+  const without = isBroken ? cursor.collection.key : undefined;
+  const members = Object.entries(cursor.record());
+  return JSON.stringify(
+    Object.fromEntries(members.filter(([name]) => name !== without && (fields?.includes(name) ?? true))),
+  );
 }

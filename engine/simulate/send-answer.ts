@@ -28,7 +28,7 @@ export async function sendAnswer(
     return;
   }
   const text = typeof answer.body === 'string' ? [answer.body] : answer.body;
-  const source = Readable.from(bytes(text), { objectMode: false });
+  const source = Readable.from(bytes(text), { objectMode: false, highWaterMark: BUFFER_BYTES });
   const transform = encoding && compressor(encoding);
   try {
     await (transform ? pipeline(source, transform, response) : pipeline(source, response));
@@ -49,8 +49,11 @@ function* bytes(texts: Iterable<string>): Generator<Buffer> {
   for (const text of texts) yield Buffer.from(text);
 }
 
+/** What may be made ahead of a reader, so that making, compressing and reading go on side by side. */
+export const BUFFER_BYTES = 512 * 1024;
+
 /** The fastest level: a simulator should not be what the reader waits for. */
-const LEVEL = { level: constants.Z_BEST_SPEED };
+const LEVEL = { level: constants.Z_BEST_SPEED, chunkSize: 64 * 1024, highWaterMark: BUFFER_BYTES };
 
 function compressor(encoding: string): Transform {
   return encoding === 'gzip' ? createGzip(LEVEL) : createDeflate(LEVEL);

@@ -11,7 +11,7 @@ import type { AuditReport } from './audit.ts';
 import type { SimulatorDefinition } from './definition.ts';
 import { type Fault, type FaultRule, slowMs } from './faults/fault.ts';
 import { replaceAnswer } from './faults/replace-answer.ts';
-import { sendAnswer } from './send-answer.ts';
+import { BUFFER_BYTES, sendAnswer } from './send-answer.ts';
 import { Vendor } from './vendor.ts';
 
 export interface SimulatorOptions {
@@ -58,7 +58,7 @@ export async function startSimulator(
     });
   }
   let vendor: Vendor | undefined;
-  const server = createServer((request, response) => {
+  const server = createServer({ highWaterMark: BUFFER_BYTES }, (request, response) => {
     if (vendor) serve(vendor, request, response).catch((error: Error) => response.destroy(error));
   });
   const port = await new Promise<number>((resolve, reject) => {

@@ -102,6 +102,7 @@ export class Vendor {
       ...this.constants,
       path,
       now,
+      date: now.slice(0, 19),
       timestamp: `${now.slice(0, 10)} ${now.slice(11, 19)}Z`,
       trace_id: this.#uuid(),
       correlation_id: this.#uuid(),

@@ -125,3 +125,11 @@ function checkMetadata(walk: Walk, metadata: JsonObject, schema: OcsfSchema): vo
     walk.add('ocsf-profile', complaint, undefined, 'metadata', 'profiles', index);
   }
 }
+
+let shared: Validator | undefined;
+
+/** Checks an event against OCSF 1.5.0; see `createValidator` for many events or another version. */
+export function validate(event: unknown, options?: ValidateOptions): Violation[] {
+  shared ??= createValidator();
+  return shared.validate(event, options);
+}

@@ -47,7 +47,10 @@ export class SimulatedClock implements Clock {
     this.#elapsedMs = until;
   }
 
-  /** Jumps from timer to timer until the work is done, and gives its result. Real input and output in between is waited for. */
+  /**
+   * Jumps from timer to timer until the work is done, and gives its result. Waits for real input and output only while no
+   * timer is set: a timeout beside a real request would fire at once.
+   */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const finish = () => {

@@ -1,5 +1,6 @@
 /** `match`: the generator that belongs to the value of another field or variable; `default` (else null) for any other value. */
-import type { Generate, GeneratorKind, GeneratorSpec } from './kind.ts';
+import type { Cursor } from './cursor.ts';
+import { type Generate, type GeneratorKind, type GeneratorSpec, jsonOf, withJson } from './kind.ts';
 
 export const match: GeneratorKind<{
   on: string;
@@ -18,6 +19,15 @@ export const match: GeneratorKind<{
     for (const [value, spec] of Object.entries(cases))
       branches.set(value, scope.compile(spec, 'cases', value));
     const fallback = scope.compile(otherwise, 'default');
-    return (at) => (branches.get(String(at.read(slot))) ?? fallback)(at);
+    const texts = new Map([...branches].map(([value, generate]) => [value, jsonOf(generate)]));
+    const fallbackText = jsonOf(fallback);
+    const textAt = (at: Cursor): string => {
+      const value = at.read(slot);
+      return typeof value === 'string' ? value : String(value);
+    };
+    return withJson(
+      (at) => (branches.get(textAt(at)) ?? fallback)(at),
+      (at) => (texts.get(textAt(at)) ?? fallbackText)(at),
+    );
   },
 };

@@ -1,5 +1,6 @@
 /** `object`: an object of generated members; an absent member leaves its key out. */
-import type { Generate, GeneratorKind, GeneratorSpec } from './kind.ts';
+import { enclosed } from './json-text.ts';
+import { type Generate, type GeneratorKind, type GeneratorSpec, jsonOf, withJson } from './kind.ts';
 
 export const object: GeneratorKind<{ fields: Record<string, GeneratorSpec> }> = {
   properties: { fields: { type: 'object', additionalProperties: { $ref: '#/$defs/generator' } } },
@@ -9,13 +10,24 @@ export const object: GeneratorKind<{ fields: Record<string, GeneratorSpec> }> = 
       name,
       scope.compile(spec, 'fields', name),
     ]);
-    return (at) => {
-      const made: Record<string, unknown> = {};
-      for (const [name, generate] of members) {
-        const value = generate(at);
-        if (value !== undefined) made[name] = value;
-      }
-      return made;
-    };
+    const texts = members.map(([name, generate]) => [`,${JSON.stringify(name)}:`, jsonOf(generate)] as const);
+    return withJson(
+      (at) => {
+        const made: Record<string, unknown> = {};
+        for (const [name, generate] of members) {
+          const value = generate(at);
+          if (value !== undefined) made[name] = value;
+        }
+        return made;
+      },
+      (at) => {
+        let made = '';
+        for (const [key, json] of texts) {
+          const value = json(at);
+          if (value !== undefined) made += key + value;
+        }
+        return enclosed('{', made, '}');
+      },
+    );
   },
 };

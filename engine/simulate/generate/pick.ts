@@ -1,5 +1,5 @@
 /** `pick`: one of some values, evenly (`values`) or by weight (`weights`, whose keys are the values). */
-import { drawUnit, type GeneratorKind } from './kind.ts';
+import { drawUnit, type GeneratorKind, withJson } from './kind.ts';
 
 export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, number> }> = {
   properties: {
@@ -15,9 +15,13 @@ export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, 
     if ((values === undefined) === (weights === undefined)) {
       report(path, '`pick` has both or neither of `values` and `weights`, expected one of them');
     }
-    if (values) return (at) => values[Math.floor(drawUnit(at, salt) * values.length)];
-    const choose = byWeight(Object.entries(weights ?? {}));
-    return (at) => choose(drawUnit(at, salt));
+    const weighted = values?.map((value) => [value, 1] as const) ?? Object.entries(weights ?? {});
+    const choose = byWeight(weighted);
+    const chooseText = byWeight(weighted.map(([value, weight]) => [JSON.stringify(value), weight] as const));
+    return withJson(
+      (at) => choose(drawUnit(at, salt)),
+      (at) => chooseText(drawUnit(at, salt)),
+    );
   },
 };
 

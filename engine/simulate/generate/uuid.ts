@@ -1,5 +1,5 @@
 /** `uuid`: a random version 4 UUID, never repeated within a collection; a share of them in upper case. */
-import { hexWord } from './hex.ts';
+import { digits, writeHex } from './hex.ts';
 import { drawUnit, type GeneratorKind } from './kind.ts';
 import { mix, saltAt } from './random.ts';
 
@@ -23,7 +23,14 @@ export const uuid: GeneratorKind<{ upper_rate?: number }> = {
 
 /** Four random words as a version 4 UUID (RFC 9562, section 5.4). */
 export function uuidFrom(a: number, b: number, c: number, d: number, upper = false): string {
-  const second = hexWord((b & 0xffff0fff) | 0x4000, upper);
-  const third = hexWord((c & 0x3fffffff) | 0x80000000, upper);
-  return `${hexWord(a, upper)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hexWord(d, upper)}`;
+  writeHex(a, 0, 8, upper);
+  writeHex(b >>> 16, 9, 4, upper);
+  writeHex((b & 0x0fff) | 0x4000, 14, 4, upper);
+  writeHex(((c >>> 16) & 0x3fff) | 0x8000, 19, 4, upper);
+  writeHex(c, 24, 4, upper);
+  writeHex(d, 28, 8, upper);
+  digits[8] = digits[13] = digits[18] = digits[23] = HYPHEN;
+  return digits.toString('latin1', 0, 36);
 }
+
+const HYPHEN = 45;

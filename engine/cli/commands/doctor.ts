@@ -1,0 +1,32 @@
+/** `tributary doctor CONNECTOR`: the "test connection" button. */
+import { loadConnector } from '../../compile/load.ts';
+import { nodeFiles } from '../../files.ts';
+import { type Check, diagnose } from '../../run/diagnose.ts';
+import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { type GivenOptions, givenBy } from '../given.ts';
+import { paintOut as paint, print } from '../terminal.ts';
+import { worldOf } from '../world.ts';
+import { streamNamed } from './dry-run.ts';
+
+export default async function doctorCommand(name: string, options: GivenOptions & { json?: boolean }): Promise<number> {
+  const connector = await loadConnector(name);
+  const given = await givenBy(connector.name, options, nodeFiles);
+  const streams = (given.streams ?? Object.keys(connector.streams)).map((stream) => streamNamed(connector, stream));
+  const env = await worldOf(connector, given);
+  try {
+    const checks = await diagnose(streams, { ...given, connector, env });
+    if (options.json) await print(JSON.stringify({ version: 1, connector: connector.name, checks }, null, 2));
+    else for (const check of checks) await print(checkText(check));
+    return Math.max(EXIT.ok, ...checks.map(({ problem }) => (problem ? exitCodeOf(problem.kind) : EXIT.ok)));
+  } finally {
+    await env.network.close();
+  }
+}
+
+function checkText({ what, problem, empties, detail }: Check): string {
+  if (!problem) return `${paint.green('ok  ')} ${what}${detail ? paint.dim(`  ${detail}`) : ''}`;
+  const lines = [`${paint.red('fail')} ${what}: ${problem.message}`];
+  if (empties.length > 0) lines.push(`     = effect: ${empties.length === 1 ? 'the stream' : 'the streams'} ${empties.join(', ')} will be empty`);
+  if (problem.fix) lines.push(`     = fix: ${problem.fix}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,15 @@
+/** The library: load a connector, run it, try it out, map, validate. Nothing else is importable from outside. */
+export type { Connector } from './compile/connector.ts';
+export { DefinitionError, type LoadOptions, loadConnector } from './compile/load.ts';
+export { type Env, nodeEnv } from './env.ts';
+export { EngineError } from './errors.ts';
+export { createNetwork } from './fetch/network.ts';
+export { Grants } from './fetch/origins.ts';
+export { map } from './map/map.ts';
+export { run } from './pipeline.ts';
+export type { Diagnostic } from './report/diagnostic.ts';
+export { type DryResult, type DryRunOptions, dryRun } from './run/dry-run.ts';
+export type { RunRequest } from './run/open-lanes.ts';
+export type { LaneSummary } from './run/summary.ts';
+export { Secret } from './secret.ts';
+export { createValidator, validate } from './validate/validate.ts';
