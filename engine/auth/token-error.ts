@@ -1,6 +1,6 @@
 /** What an answer without a token means: the connector's own words for a vendor's code, else what the status says. */
 import { EngineError, type ErrorKind, type Retry } from '../errors.ts';
-import { parseRetryAfter } from '../fetch/backoff.ts';
+import { parseRetryAfter } from '../http/backoff.ts';
 import { ERROR_BODY_BYTES_MAX } from '../limits.ts';
 import { scrub } from '../secret.ts';
 import { clientSecrets } from './client-authentication.ts';

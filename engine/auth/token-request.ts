@@ -9,7 +9,7 @@ import {
 } from 'openid-client';
 import type { Env, HttpResponse } from '../env.ts';
 import { EngineError } from '../errors.ts';
-import { readBody } from '../fetch/body.ts';
+import { readBody } from '../http/body.ts';
 import { ERROR_BODY_BYTES_MAX } from '../limits.ts';
 import { Secret } from '../secret.ts';
 import { clientAuthentication } from './client-authentication.ts';

@@ -8,9 +8,9 @@ import { STATE_CACHE_BYTES } from '../limits.ts';
 export type StateFile = Database.Database;
 
 /**
- * Opens or creates the file (mode 0600, its directory 0700) for this connection alone: in this mode the first read takes the lock. The kernel gives it back when the
- * process dies; no lock file can go stale. Statements take their values as one array: the binding reads a lone buffer as named
- * values and aborts the process.
+ * Opens or creates the file (mode 0600, its directory 0700) for this connection alone: in this mode the first access takes the
+ * lock and keeps it. The kernel gives it back when the process dies; no lock file can go stale. Statements take their values as
+ * one array: the binding reads a lone buffer as named values and aborts the process.
  * @throws EngineError `state-locked`, `state-corrupt`, `state-full`, `state-unwritable`
  */
 export function openStateFile(path: string, journal: 'wal' | 'off'): StateFile {
@@ -19,6 +19,7 @@ export function openStateFile(path: string, journal: 'wal' | 'off'): StateFile {
     const file = new Database(path);
     try {
       file.exec(`
+        pragma locking_mode = exclusive;
         pragma journal_mode = ${journal};
         pragma synchronous = ${journal === 'off' ? 'off' : 'full'};
         pragma cache_size = -${STATE_CACHE_BYTES / 1024};

@@ -1,11 +1,11 @@
 /** From command line and `tributary.yaml` to what a run is given: settings, secrets, destinations, grants. */
 import { resolve } from 'node:path';
+import { DefinitionError } from '../compile/load.ts';
 import { checkShape } from '../definition/check-shape.ts';
 import { shownPath } from '../definition/find.ts';
 import { type ConfigDefinition, configSchema } from '../definition/schema/config.ts';
 import { SourceText } from '../definition/source.ts';
 import { YamlFile } from '../definition/yaml-file.ts';
-import { DefinitionError } from '../compile/load.ts';
 import { EngineError } from '../errors.ts';
 import type { Files } from '../files.ts';
 import { hasErrors } from '../report/diagnostic.ts';
@@ -40,7 +40,8 @@ export async function givenBy(connector: string, options: GivenOptions, files: F
   const own = config.connectors?.[connector];
   const references = { ...own?.secrets, ...pairs('--secret', options.secret) };
   const secrets: Record<string, Secret> = {};
-  for (const [name, reference] of Object.entries(references)) secrets[name] = await readSecret(name, reference, files);
+  for (const [name, reference] of Object.entries(references))
+    secrets[name] = await readSecret(name, reference, files);
   const streams = options.stream ?? own?.streams;
   return {
     settings: { ...own?.settings, ...pairs('--set', options.set) },
@@ -77,7 +78,8 @@ async function readConfig(path: string | undefined, files: Files): Promise<Confi
     });
   }
   const yaml = new YamlFile(new SourceText(shownPath(file), await files.readText(file)));
-  const diagnostics = yaml.diagnostics.length > 0 || yaml.value === null ? yaml.diagnostics : checkShape(yaml, configSchema);
+  const diagnostics =
+    yaml.diagnostics.length > 0 || yaml.value === null ? yaml.diagnostics : checkShape(yaml, configSchema);
   if (hasErrors(diagnostics)) throw new DefinitionError(shownPath(file), diagnostics);
   return (yaml.value ?? {}) as ConfigDefinition;
 }
@@ -102,12 +104,20 @@ function pairs(option: string, texts: readonly string[] | undefined): Record<str
 
 async function readSecret(name: string, reference: string, files: Files): Promise<Secret> {
   const refused = (message: string, fix: string) =>
-    new EngineError({ code: 'usage-secret', kind: 'usage', message: `the secret \`${name}\`: ${message}`, fix });
+    new EngineError({
+      code: 'usage-secret',
+      kind: 'usage',
+      message: `the secret \`${name}\`: ${message}`,
+      fix,
+    });
   if (reference.startsWith('env:')) {
     const variable = reference.slice(4);
     const value = process.env[variable];
     if (value === undefined || value === '') {
-      throw refused(`the environment variable ${variable} is not set`, `set ${variable}, or name another one`);
+      throw refused(
+        `the environment variable ${variable} is not set`,
+        `set ${variable}, or name another one`,
+      );
     }
     return new Secret(value);
   }
@@ -122,5 +132,8 @@ async function readSecret(name: string, reference: string, files: Files): Promis
       throw refused(`the file ${path} cannot be read`, 'check the path and who may read it');
     }
   }
-  throw refused('a secret is never given in the open', `give it with --secret ${name}=env:NAME or --secret ${name}=file:PATH`);
+  throw refused(
+    'a secret is never given in the open',
+    `give it with --secret ${name}=env:NAME or --secret ${name}=file:PATH`,
+  );
 }

@@ -41,19 +41,32 @@ function withSettings(of: Command): Command {
     .option('--set <key=value>', 'a setting of the connector (repeatable)', collect)
     .option('--secret <key=source>', 'a secret: key=env:NAME or key=file:PATH (repeatable)', collect)
     .option('--config <file>', 'a configuration file (default: tributary.yaml, if there is one)')
-    .option('--grant <origin>', 'an origin that may be reached although it is http or not public (repeatable)', collect);
+    .option(
+      '--grant <origin>',
+      'an origin that may be reached although it is http or not public (repeatable)',
+      collect,
+    );
 }
 
 withSettings(
-  command('run <connector>', 'collect, map and write: the real thing', () => import('./commands/run.ts'), `
+  command(
+    'run <connector>',
+    'collect, map and write: the real thing',
+    () => import('./commands/run.ts'),
+    `
 tributary run microsoft-defender --stream devices --set tenant_id=ID --set client_id=ID \\
   --secret client_secret=env:DEFENDER_SECRET --to ndjson:events/     devices into a directory
 tributary run acme --to - | jq .class_uid                            every stream, on standard output
-tributary run acme --full --trace trace.ndjson                       everything again, with a trace`),
+tributary run acme --full --trace trace.ndjson                       everything again, with a trace`,
+  ),
 )
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
   .option('--as <mapping>', 'the mapping; the first of the stream when absent')
-  .option('--to <destination>', '- (NDJSON on standard output) or ndjson:DIR (repeatable, default -)', collect)
+  .option(
+    '--to <destination>',
+    '- (NDJSON on standard output) or ndjson:DIR (repeatable, default -)',
+    collect,
+  )
   .option('--state <dir>', 'where progress is kept (default: .tributary)')
   .option('--full', 'ask for everything, whatever was collected before')
   .option('--trace <file>', 'write each transition of the state machines as NDJSON')
@@ -62,65 +75,111 @@ tributary run acme --full --trace trace.ndjson                       everything 
   .option('--max-rejected <share>', 'share of dead records above which the exit code is 6', '0.01')
   .option('--json', 'the summary as JSON');
 
-command('dry-run <connector>', 'run recorded records through join and mapping: no network, nothing stored', () => import('./commands/dry-run.ts'), `
+command(
+  'dry-run <connector>',
+  'run recorded records through join and mapping: no network, nothing stored',
+  () => import('./commands/dry-run.ts'),
+  `
 tributary dry-run microsoft-defender                      every case of every stream
 tributary dry-run microsoft-defender --case documented    one case
-tributary dry-run acme --stream users --record user.json  one record of your own`)
+tributary dry-run acme --stream users --record user.json  one record of your own`,
+)
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
   .option('--as <mapping>', 'the mapping; the first of the stream when absent')
   .option('--case <name>', 'only this case')
-  .option('--record <file>', "inputs of the mapping from a file (JSON or NDJSON; - is standard input) instead of the connector's cases")
+  .option(
+    '--record <file>',
+    "inputs of the mapping from a file (JSON or NDJSON; - is standard input) instead of the connector's cases",
+  )
   .option('--now <instant>', 'the fetch time');
 
-command('map <mapping>', 'one mapping as a filter: NDJSON records in, NDJSON events out', () => import('./commands/map.ts'), `
+command(
+  'map <mapping>',
+  'one mapping as a filter: NDJSON records in, NDJSON events out',
+  () => import('./commands/map.ts'),
+  `
 tributary map mappings/acme/user.jsonata < records.ndjson > events.ndjson
-tributary map user.jsonata --input records.ndjson --output events.ndjson --dead-letter dead.ndjson`)
+tributary map user.jsonata --input records.ndjson --output events.ndjson --dead-letter dead.ndjson`,
+)
   .option('--input <file>', 'records (default: standard input)')
   .option('--output <file>', 'events (default: standard output)')
-  .option('--dead-letter <file>', 'records that cannot be mapped, with the reason (default: reasons on standard error)')
+  .option(
+    '--dead-letter <file>',
+    'records that cannot be mapped, with the reason (default: reasons on standard error)',
+  )
   .option('--threads <n>', 'threads that map', '1')
   .option('--now <instant>', 'the fetch time (default: now)');
 
-command('check [paths...]', 'check connectors and mappings without touching the network', () => import('./commands/check.ts'), `
+command(
+  'check [paths...]',
+  'check connectors and mappings without touching the network',
+  () => import('./commands/check.ts'),
+  `
 tributary check                          every connector of this directory
 tributary check acme                     one connector, by name or path
-tributary check mappings/acme/user.jsonata`)
+tributary check mappings/acme/user.jsonata`,
+)
   .option('--format <format>', 'pretty, short or json', 'pretty')
   .option('--json', 'the same as --format json')
   .option('--deny <warnings>', 'warnings make the exit code 1');
 
-command('test [paths...]', 'run the cases of connectors and compare what comes out', () => import('./commands/test.ts'), `
+command(
+  'test [paths...]',
+  'run the cases of connectors and compare what comes out',
+  () => import('./commands/test.ts'),
+  `
 tributary test                 every connector of this directory
 tributary test acme --review   ask about each difference
-tributary test acme --update   accept what comes out`)
+tributary test acme --update   accept what comes out`,
+)
   .option('--update', 'write what comes out as what is expected')
   .option('--review', 'show each difference and ask')
   .option('--json', 'the report as JSON');
 
 withSettings(
-  command('doctor <connector>', 'test the connection: reach the API, get a token, name each missing permission', () => import('./commands/doctor.ts'), `
-tributary doctor microsoft-defender --set tenant_id=ID --set client_id=ID --secret client_secret=env:DEFENDER_SECRET`),
+  command(
+    'doctor <connector>',
+    'test the connection: reach the API, get a token, name each missing permission',
+    () => import('./commands/doctor.ts'),
+    `
+tributary doctor microsoft-defender --set tenant_id=ID --set client_id=ID --secret client_secret=env:DEFENDER_SECRET`,
+  ),
 )
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
   .option('--json', 'the report as JSON');
 
-command('table <connector> <stream>', "the field table of a stream's mapping, from its syntax tree", () => import('./commands/table.ts'), `
+command(
+  'table <connector> <stream>',
+  "the field table of a stream's mapping, from its syntax tree",
+  () => import('./commands/table.ts'),
+  `
 tributary table microsoft-defender devices
-tributary table microsoft-defender devices --format json`)
+tributary table microsoft-defender devices --format json`,
+)
   .option('--as <mapping>', 'the mapping; the first of the stream when absent')
   .option('--format <format>', 'markdown or json', 'markdown')
   .option('--json', 'the same as --format json');
 
-command('validate', 'validate NDJSON events on standard input against OCSF', () => import('./commands/validate.ts'), `
+command(
+  'validate',
+  'validate NDJSON events on standard input against OCSF',
+  () => import('./commands/validate.ts'),
+  `
 tributary validate < events.ndjson
-tributary validate --class inventory_info --json < events.ndjson`)
+tributary validate --class inventory_info --json < events.ndjson`,
+)
   .option('--class <name>', "the class, when the events' class_uid is not to be believed")
   .option('--input <file>', 'events (default: standard input)')
   .option('--json', 'the report as NDJSON, a line an event that is not valid');
 
-command('simulate <connector>', "serve the connector's vendor on loopback", () => import('./commands/simulate.ts'), `
+command(
+  'simulate <connector>',
+  "serve the connector's vendor on loopback",
+  () => import('./commands/simulate.ts'),
+  `
 tributary simulate microsoft-defender --scale machines=5000
-tributary simulate microsoft-defender --port 8080 --seed 7 --faults faults.yaml`)
+tributary simulate microsoft-defender --port 8080 --seed 7 --faults faults.yaml`,
+)
   .option('--port <n>', 'the port; any free one when absent', '0')
   .option('--seed <n>', 'what makes the data and the faults', '1')
   .option('--faults <file>', 'faults to play, in YAML')

@@ -55,8 +55,13 @@ export class Progress {
   #rowText(transition: Transition, context: LaneContext, counters: Counters, ms: number): string {
     const rate = ms > 1_000 ? `${Math.round((counters.records * 1_000) / ms)}/s` : '';
     const doing =
-      transition.to === 'waiting' ? `waiting ${formatDuration(context.waitMs)}: ${context.waitingFor}` : transition.to;
-    const read = counters.records === 0 && counters.joined > 0 ? `${count(counters.joined)} to join` : `${count(counters.records)} records`;
+      transition.to === 'waiting'
+        ? `waiting ${formatDuration(context.waitMs)}: ${context.waitingFor}`
+        : transition.to;
+    const read =
+      counters.records === 0 && counters.joined > 0
+        ? `${count(counters.joined)} to join`
+        : `${count(counters.records)} records`;
     const dead = counters.dead > 0 ? `   ${count(counters.dead)} rejected` : '';
     return `${transition.lane}   page ${counters.pages}   ${read}   ${count(counters.events)} events${dead}   ${rate}   ${doing}`;
   }

@@ -1,6 +1,7 @@
 /** The end of a run in words: what came in, what went out, what did not and why, and what to do next. */
-import { formatDuration } from '../compile/duration.ts';
+
 import type { Connector } from '../compile/connector.ts';
+import { formatDuration } from '../compile/duration.ts';
 import { shownPath } from '../definition/find.ts';
 import { prettyDiagnostic } from '../report/format.ts';
 import type { Paint } from '../report/paint.ts';
@@ -8,13 +9,19 @@ import type { LaneSummary } from '../run/summary.ts';
 import type { Given } from './given.ts';
 import { count } from './progress.ts';
 
-export function summaryText(connector: Connector, summaries: readonly LaneSummary[], given: Given, paint: Paint): string {
+export function summaryText(
+  connector: Connector,
+  summaries: readonly LaneSummary[],
+  given: Given,
+  paint: Paint,
+): string {
   return summaries.map((summary) => laneText(connector, summary, given, paint)).join('\n\n');
 }
 
 function laneText(connector: Connector, summary: LaneSummary, given: Given, paint: Paint): string {
   const { end, problem } = summary;
-  const sign = end === 'done' ? paint.green('done') : end === 'stopped' ? paint.yellow('stopped') : paint.red(end);
+  const sign =
+    end === 'done' ? paint.green('done') : end === 'stopped' ? paint.yellow('stopped') : paint.red(end);
   const rate = summary.durationMs > 0 ? Math.round((summary.records * 1_000) / summary.durationMs) : 0;
   const lines = [
     `${paint.bold(summary.lane)}  ${sign}  ${paint.dim(summary.scan)}`,
@@ -28,19 +35,29 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
   if (summary.dead > 0) {
     lines.push(`  rejected   ${paint.red(count(summary.dead))} (kept as dead letters)`);
     const worst = [...summary.rejections].sort((a, b) => b.count - a.count).slice(0, 3);
-    for (const { code, count: times, sample } of worst) lines.push(`             ${count(times)} x ${code}: ${sample}`);
+    for (const { code, count: times, sample } of worst)
+      lines.push(`             ${count(times)} x ${code}: ${sample}`);
   }
   lines.push(
     `  took       ${formatDuration(summary.durationMs)}${rate > 0 ? `, ${count(rate)} records/s` : ''}` +
       `${summary.retries > 0 ? `, ${count(summary.retries)} retries` : ''}${summary.waitedMs > 0 ? `, waited ${formatDuration(summary.waitedMs)}` : ''}`,
   );
-  const directories = given.to.filter((to) => to.startsWith('ndjson:')).map((to) => shownPath(to.slice('ndjson:'.length)));
+  const directories = given.to
+    .filter((to) => to.startsWith('ndjson:'))
+    .map((to) => shownPath(to.slice('ndjson:'.length)));
   if (directories.length > 0) lines.push(`  written    ${directories.join(', ')}`);
   if (problem) {
     const { code, message, at, fix } = problem;
-    const diagnostic = { code, level: 'error' as const, message, ...(at && { at, source: sourceAt(connector, at.file) }), ...(fix && { fix }) };
+    const diagnostic = {
+      code,
+      level: 'error' as const,
+      message,
+      ...(at && { at, source: sourceAt(connector, at.file) }),
+      ...(fix && { fix }),
+    };
     lines.push('', prettyDiagnostic(withoutUndefined(diagnostic), paint));
-    if (end === 'parked') lines.push(`  = state: the checkpoint is kept; \`tributary run\` goes on from there`);
+    if (end === 'parked')
+      lines.push(`  = state: the checkpoint is kept; \`tributary run\` goes on from there`);
   }
   return lines.join('\n');
 }

@@ -25,7 +25,9 @@ export function say(text: string): void {
 
 /** Diagnostics as pictures, the most important ones first where there are many. */
 export function pictures(diagnostics: readonly Diagnostic[], paint: Paint): string {
-  const shown = diagnostics.slice(0, DIAGNOSTICS_MAX).map((diagnostic) => prettyDiagnostic(diagnostic, paint));
+  const shown = diagnostics
+    .slice(0, DIAGNOSTICS_MAX)
+    .map((diagnostic) => prettyDiagnostic(diagnostic, paint));
   if (diagnostics.length > DIAGNOSTICS_MAX) shown.push(`and ${diagnostics.length - DIAGNOSTICS_MAX} more`);
   return shown.join('\n\n');
 }

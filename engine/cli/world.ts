@@ -2,8 +2,8 @@
 import type { Connector } from '../compile/connector.ts';
 import { configure } from '../compile/settings.ts';
 import { type Env, nodeEnv } from '../env.ts';
-import { createNetwork } from '../fetch/network.ts';
-import { Grants, isLoopbackLiteral } from '../fetch/origins.ts';
+import { createNetwork } from '../http/network.ts';
+import { Grants, isLoopbackLiteral } from '../http/origins.ts';
 import type { Given } from './given.ts';
 
 /**
@@ -16,7 +16,8 @@ export async function worldOf(connector: Connector, given: Given): Promise<Env> 
   for (const value of Object.values(scope.settings)) {
     if (typeof value !== 'string' || !URL.canParse(value)) continue;
     const url = new URL(value);
-    if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackLiteral(url.hostname)) allowed.push(url.origin);
+    if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackLiteral(url.hostname))
+      allowed.push(url.origin);
   }
   const { HTTPS_PROXY, https_proxy, NO_PROXY, no_proxy } = process.env;
   const proxy = HTTPS_PROXY ?? https_proxy;

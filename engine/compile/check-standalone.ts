@@ -15,7 +15,10 @@ export function checkStandalone(source: SourceText): Diagnostic[] {
   const attributes = className === undefined ? undefined : eventAttributes(className);
   // Any record name is good where nothing names the records.
   const records = new Set(fieldReads(mapping).map(({ steps }) => steps[0] ?? ''));
-  return [...diagnostics, ...checkMapping(mapping, { records: [...records], ...(attributes && { attributes }) })];
+  return [
+    ...diagnostics,
+    ...checkMapping(mapping, { records: [...records], ...(attributes && { attributes }) }),
+  ];
 }
 
 /** The class whose number the mapping writes as a constant. */

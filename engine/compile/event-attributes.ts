@@ -10,7 +10,11 @@ export function eventAttributes(className: string): EventAttributes | undefined 
     lookup: (path) => {
       const attribute = schema.attributeAt(className, path);
       if (!attribute) return undefined;
-      return { type: attribute.type, isArray: attribute.isArray, isObject: attribute.objectType !== undefined };
+      return {
+        type: attribute.type,
+        isArray: attribute.isArray,
+        isObject: attribute.objectType !== undefined,
+      };
     },
     names: (path) => schema.namesAt(className, path),
   };

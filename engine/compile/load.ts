@@ -53,10 +53,7 @@ export interface Inspection {
 }
 
 /** As `loadConnector`, with the diagnostics as data. */
-export async function inspectConnector(
-  name: string,
-  options: LoadOptions = {},
-): Promise<Inspection> {
+export async function inspectConnector(name: string, options: LoadOptions = {}): Promise<Inspection> {
   const files = options.files ?? nodeFiles;
   const roots = rootsOf(options.directory ?? process.cwd());
   const folder = await findConnector(name, roots, files);

@@ -1,7 +1,7 @@
 /** The one place that says what an answer means: a page, an empty list, or an error that the run knows how to treat. */
 import type { Endpoint } from '../compile/connector.ts';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
-import { parseRetryAfter } from './backoff.ts';
+import { parseRetryAfter } from '../http/backoff.ts';
 
 /** An answer that is not 2xx, with what of its body is small enough to read. */
 export interface ErrorAnswer {
@@ -118,7 +118,12 @@ function permissionMissing(endpoint: Endpoint): Meaning {
   };
 }
 
-function failure(answer: ErrorAnswer, endpoint: Endpoint, context: { url: URL }, meaning: Meaning): EngineError {
+function failure(
+  answer: ErrorAnswer,
+  endpoint: Endpoint,
+  context: { url: URL },
+  meaning: Meaning,
+): EngineError {
   const said = errorCodeOf(answer.body);
   return new EngineError({
     code: meaning.code,
@@ -137,6 +142,8 @@ function errorCodeOf(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { error, code, errorCode } = body as Record<string, unknown>;
   const inner = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : error;
-  const found = [inner, errorCode, code].find((value) => typeof value === 'string' || typeof value === 'number');
+  const found = [inner, errorCode, code].find(
+    (value) => typeof value === 'string' || typeof value === 'number',
+  );
   return found !== undefined && /^[\w.-]{1,64}$/.test(String(found)) ? String(found) : undefined;
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from '../compile/connector.ts';
 import type { Configuration } from '../compile/settings.ts';
 import { texts } from '../compile/template.ts';
 import { EngineError } from '../errors.ts';
-import { assertSameOrigin } from './origins.ts';
+import { assertSameOrigin } from '../http/origins.ts';
 import type { PageRequest } from './paginate/index.ts';
 
 /** What of a request stays the same over all pages of a walk. */
@@ -55,7 +55,11 @@ export function pageUrl(base: RequestBase, request: PageRequest, previous: URL |
   if ('link' in request) {
     const url = parseUrl(request.link, previous ?? base.url);
     if (!url) {
-      throw new EngineError({ code: 'page-bad-link', kind: 'contract', message: 'the link to the next page is not a URL' });
+      throw new EngineError({
+        code: 'page-bad-link',
+        kind: 'contract',
+        message: 'the link to the next page is not a URL',
+      });
     }
     assertSameOrigin(url, base.origins, "the vendor's next link");
     return url;

@@ -4,8 +4,8 @@ import type { Authenticator } from '../auth/index.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
+import { readBody } from '../http/body.ts';
 import { ERROR_BODY_BYTES_MAX, PAGES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
-import { readBody } from './body.ts';
 import { classify } from './classify.ts';
 import { type JsonPage, readJsonPage } from './json-page.ts';
 import { createPaginator, type PageRequest, type Paginator } from './paginate/index.ts';
@@ -78,16 +78,29 @@ export class Walk {
     const records = readJsonPage(bytes, endpoint.recordsPath);
     this.#guard(url, bytes, records.recordCount);
     this.#pages++;
-    this.#request = await this.#paginator.next({ recordCount: records.recordCount, body: records.rest, headers });
+    this.#request = await this.#paginator.next({
+      recordCount: records.recordCount,
+      body: records.rest,
+      headers,
+    });
     this.#previousUrl = url;
     if (records.recordCount === 0 && this.#request === undefined) return { type: 'end' };
-    return { type: 'page', page: { number: this.#pages, records, fetchedAt: env.clock.now(), bytes: bytes.length } };
+    return {
+      type: 'page',
+      page: { number: this.#pages, records, fetchedAt: env.clock.now(), bytes: bytes.length },
+    };
   }
 
   /** The body of a good answer; undefined for one that means an empty list. */
-  async #send(url: URL, isNextLink: boolean): Promise<{ bytes: Buffer; headers: Record<string, string> } | undefined> {
+  async #send(
+    url: URL,
+    isNextLink: boolean,
+  ): Promise<{ bytes: Buffer; headers: Record<string, string> } | undefined> {
     const { endpoint, base, authenticator, env, signal } = this.#options;
-    const request = { url: new URL(url.href), headers: { 'accept-encoding': 'gzip, deflate, br', ...base.headers } };
+    const request = {
+      url: new URL(url.href),
+      headers: { 'accept-encoding': 'gzip, deflate, br', ...base.headers },
+    };
     await authenticator.authorize(request);
     this.calls++;
     const response = await env.network.send({ method: 'GET', ...request, ...(signal && { signal }) });
@@ -131,7 +144,8 @@ export class Walk {
     if (recordCount === 0) return;
     const digest = createHash('sha1').update(bytes).digest('base64');
     const isRepeated = this.#visited.get(url.href) === digest || this.#previousDigest === digest;
-    if (isRepeated) throw loop(this.#options.endpoint, `page ${this.#pages + 1} repeats one that came before`);
+    if (isRepeated)
+      throw loop(this.#options.endpoint, `page ${this.#pages + 1} repeats one that came before`);
     this.#visited.set(url.href, digest);
     this.#previousDigest = digest;
   }

@@ -103,8 +103,15 @@ function boundSources(node: Node & { type: 'variable' }, scope: Scope): Sources 
   if (path) return onePath(path);
   const bound = scope.lookup(node.value);
   if (!bound) return NONE;
-  return 'node' in bound ? sources(bound.node, bound.scope) : { values: bound.paths, deciders: [] };
+  if (!('node' in bound)) return { values: bound.paths, deciders: [] };
+  const known = boundValues.get(bound) ?? sources(bound.node, bound.scope);
+  boundValues.set(bound, known);
+  return known;
 }
+
+/** Variables that use variables twice each would otherwise be followed again and again. */
+const boundValues = new WeakMap<Bound, Sources>();
+const boundCopies = new WeakMap<Bound, { path: string | undefined }>();
 
 function onePath(path: readonly string[]): Sources {
   return path.length === 0 ? NONE : { values: [[path.join('.')]], deciders: [] };
@@ -241,7 +248,10 @@ function copy(node: Node, scope: Scope): string | undefined {
   }
   if (node.type === 'variable') {
     const bound = scope.lookup(node.value);
-    return bound && 'node' in bound ? copy(bound.node, bound.scope) : undefined;
+    if (!bound || !('node' in bound)) return undefined;
+    const known = boundCopies.get(bound) ?? { path: copy(bound.node, bound.scope) };
+    boundCopies.set(bound, known);
+    return known.path;
   }
   const body = calledBody(node, scope);
   return body && copy(body.node, body.scope);

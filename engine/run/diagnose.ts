@@ -35,7 +35,12 @@ export async function diagnose(streams: readonly Stream[], options: DiagnoseOpti
     const { auth } = endpoint.api;
     if (!doors.has(auth?.name ?? '')) {
       const door = createAuthenticator(await credentialsOf(auth, configuration), env, tokens);
-      const check = await checkCredential(auth, endpoint, door, [...usedBy].filter(([other]) => other.api.auth?.name === auth?.name).flatMap(([, used]) => used));
+      const check = await checkCredential(
+        auth,
+        endpoint,
+        door,
+        [...usedBy].filter(([other]) => other.api.auth?.name === auth?.name).flatMap(([, used]) => used),
+      );
       if (check) checks.push(check);
       doors.set(auth?.name ?? '', check?.problem ? undefined : door);
     }
@@ -46,7 +51,11 @@ export async function diagnose(streams: readonly Stream[], options: DiagnoseOpti
     if (permission?.problem) continue;
     checks.push(
       await attempt(`list \`${endpoint.name}\``, names, async () => {
-        const base = await requestBase(withSmallPages(endpoint), configuration, new Date(env.clock.now()).toISOString());
+        const base = await requestBase(
+          withSmallPages(endpoint),
+          configuration,
+          new Date(env.clock.now()).toISOString(),
+        );
         const step = await new Walk({
           endpoint: withSmallPages(endpoint),
           base,
@@ -54,14 +63,21 @@ export async function diagnose(streams: readonly Stream[], options: DiagnoseOpti
           rateLimiter: new RateLimiter([], env.clock),
           env,
         }).step();
-        return step.type === 'page' ? `answers with ${step.page.records.recordCount} on the first page` : 'answers, and is empty';
+        return step.type === 'page'
+          ? `answers with ${step.page.records.recordCount} on the first page`
+          : 'answers, and is empty';
       }),
     );
   }
   return checks;
 }
 
-async function checkCredential(auth: Auth | undefined, endpoint: Endpoint, door: Authenticator, names: string[]): Promise<Check | undefined> {
+async function checkCredential(
+  auth: Auth | undefined,
+  endpoint: Endpoint,
+  door: Authenticator,
+  names: string[],
+): Promise<Check | undefined> {
   if (!auth) return undefined;
   return attempt(`credential \`${auth.name}\``, [...new Set(names)], async () => {
     await door.authorize({ url: new URL('https://localhost'), headers: {} });
@@ -71,12 +87,17 @@ async function checkCredential(auth: Auth | undefined, endpoint: Endpoint, door:
 }
 
 /** Undefined where the token does not tell: then the list itself does. */
-async function checkPermission(endpoint: Endpoint, door: Authenticator, names: string[]): Promise<Check | undefined> {
+async function checkPermission(
+  endpoint: Endpoint,
+  door: Authenticator,
+  names: string[],
+): Promise<Check | undefined> {
   const wanted = endpoint.definition.permissions ?? [];
   const granted = await door.permissions();
   if (wanted.length === 0 || granted === undefined) return undefined;
   const what = `permission ${wanted[0]}`;
-  if (wanted.some((permission) => granted.includes(permission))) return { what, empties: [], detail: `for list \`${endpoint.name}\`` };
+  if (wanted.some((permission) => granted.includes(permission)))
+    return { what, empties: [], detail: `for list \`${endpoint.name}\`` };
   return {
     what,
     empties: names,

@@ -164,7 +164,7 @@ function* pageText(
   for (const [nth, index] of indices.entries()) {
     if (nth > 0) text += ',';
     cursor.seek(index, epoch);
-    text += fields || nth === broken ? partText(cursor, fields, nth === broken) : cursor.text();
+    text += recordText(cursor.record(), fields, nth === broken ? cursor.collection.key : undefined);
     if (text.length >= PIECE_LENGTH) {
       yield text;
       text = '';
@@ -173,11 +173,13 @@ function* pageText(
   yield text + frame.tail;
 }
 
-/** A record with some of its fields, or without its key. */
-function partText(cursor: Cursor, fields: readonly string[] | undefined, isBroken: boolean): string {
-  const without = isBroken ? cursor.collection.key : undefined;
-  const members = Object.entries(cursor.record());
-  return JSON.stringify(
-    Object.fromEntries(members.filter(([name]) => name !== without && (fields?.includes(name) ?? true))),
-  );
+/** A record, with some of its fields or without its key. */
+function recordText(
+  record: Record<string, unknown>,
+  fields: readonly string[] | undefined,
+  without: string | undefined,
+): string {
+  if (without !== undefined) delete record[without];
+  if (!fields) return JSON.stringify(record);
+  return JSON.stringify(Object.fromEntries(Object.entries(record).filter(([name]) => fields.includes(name))));
 }

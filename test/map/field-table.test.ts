@@ -162,6 +162,16 @@ describe('sources of a leaf', () => {
   });
 });
 
+describe('a chain of variables that each use the one before twice', () => {
+  it('is followed once each', () => {
+    const binds = Array.from(
+      { length: 40 },
+      (_, index) => `$v${index + 1} := $v${index} & $v${index} ? $v${index} : $v${index};`,
+    );
+    expect(sourceOf('$v40', `$v0 := a.x & b.y; ${binds.join('')}`)).toBe('a.x + b.y');
+  });
+});
+
 describe('rows of a table', () => {
   it('shows lists in the path, also behind functions, each call on its own line', () => {
     const rows = rowsOf(`(

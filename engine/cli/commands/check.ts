@@ -21,15 +21,19 @@ interface Options {
 export default async function checkCommand(paths: string[], options: Options): Promise<number> {
   const diagnostics = new Map<string, Diagnostic>();
   for (const target of await targetsOf(paths)) {
-    for (const diagnostic of await diagnosticsOf(target)) diagnostics.set(shortDiagnostic(diagnostic), diagnostic);
+    for (const diagnostic of await diagnosticsOf(target))
+      diagnostics.set(shortDiagnostic(diagnostic), diagnostic);
   }
   const found = [...diagnostics.values()];
   const errors = found.filter(({ level }) => level === 'error').length;
   const warnings = found.length - errors;
   if (options.json || options.format === 'json') {
-    await print(JSON.stringify({ version: 1, errors, warnings, diagnostics: found.map(jsonDiagnostic) }, null, 2));
+    await print(
+      JSON.stringify({ version: 1, errors, warnings, diagnostics: found.map(jsonDiagnostic) }, null, 2),
+    );
   } else if (found.length > 0) {
-    const text = options.format === 'short' ? found.map(shortDiagnostic).join('\n') : pictures(found, paintOut);
+    const text =
+      options.format === 'short' ? found.map(shortDiagnostic).join('\n') : pictures(found, paintOut);
     await print(`${text}\n\n${plural(errors, 'error')}, ${plural(warnings, 'warning')}`);
   }
   return errors > 0 || (options.deny === 'warnings' && warnings > 0) ? EXIT.findings : EXIT.ok;
@@ -40,7 +44,9 @@ type Target = { connector: string } | { mapping: string };
 /** Paths and names as given; every connector of the working directory, or every built-in one, when none is. */
 async function targetsOf(paths: readonly string[]): Promise<Target[]> {
   const all = async (root: string): Promise<Target[]> =>
-    (await connectorNames([root], nodeFiles)).map((name) => ({ connector: join(root, 'connectors', name, 'connector.yaml') }));
+    (await connectorNames([root], nodeFiles)).map((name) => ({
+      connector: join(root, 'connectors', name, 'connector.yaml'),
+    }));
   if (paths.length === 0) {
     const own = await all(process.cwd());
     return own.length > 0 ? own : all(packageRoot());
@@ -48,7 +54,8 @@ async function targetsOf(paths: readonly string[]): Promise<Target[]> {
   const targets: Target[] = [];
   for (const path of paths) {
     if (path.endsWith('.jsonata')) targets.push({ mapping: path });
-    else if ((await nodeFiles.kind(resolve(path))) === 'directory') targets.push(...(await targetsIn(resolve(path))));
+    else if ((await nodeFiles.kind(resolve(path))) === 'directory')
+      targets.push(...(await targetsIn(resolve(path))));
     else targets.push({ connector: path });
   }
   return targets;
@@ -58,7 +65,9 @@ async function targetsOf(paths: readonly string[]): Promise<Target[]> {
 async function targetsIn(directory: string): Promise<Target[]> {
   const names = await nodeFiles.list(directory);
   if (names.includes('connector.yaml')) return [{ connector: join(directory, 'connector.yaml') }];
-  const targets: Target[] = names.filter((name) => name.endsWith('.jsonata')).map((name) => ({ mapping: join(directory, name) }));
+  const targets: Target[] = names
+    .filter((name) => name.endsWith('.jsonata'))
+    .map((name) => ({ mapping: join(directory, name) }));
   for (const name of names.sort()) {
     if (name === 'node_modules' || name.startsWith('.')) continue;
     const path = join(directory, name);
@@ -74,7 +83,12 @@ async function diagnosticsOf(target: Target): Promise<Diagnostic[]> {
   }
   const path = resolve(target.mapping);
   if ((await nodeFiles.kind(path)) !== 'file') {
-    throw new EngineError({ code: 'usage-file', kind: 'usage', message: `there is no file \`${target.mapping}\``, fix: 'correct the path' });
+    throw new EngineError({
+      code: 'usage-file',
+      kind: 'usage',
+      message: `there is no file \`${target.mapping}\``,
+      fix: 'correct the path',
+    });
   }
   return checkStandalone(new SourceText(shownPath(path), await nodeFiles.readText(path)));
 }

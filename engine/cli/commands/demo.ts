@@ -10,7 +10,11 @@ import runCommand from './run.ts';
 const OUT = 'out';
 
 /** @param rest `--NAME N`: how many of what the simulated vendor has, such as `--machines 5000` */
-export default async function demoCommand(name: string, options: { stream?: string[] }, rest: readonly string[]): Promise<number> {
+export default async function demoCommand(
+  name: string,
+  options: { stream?: string[] },
+  rest: readonly string[],
+): Promise<number> {
   const scale = scaleArguments(rest);
   await rm(OUT, { recursive: true, force: true });
   const simulator = spawn(process.execPath, [process.argv[1] ?? '', 'simulate', name, ...scale], {
@@ -58,7 +62,12 @@ async function announced(simulator: ChildProcess): Promise<{
   });
 }
 
-function sayNext(name: string, streams: readonly string[], settings: Record<string, string>, secrets: Record<string, string>): void {
+function sayNext(
+  name: string,
+  streams: readonly string[],
+  settings: Record<string, string>,
+  secrets: Record<string, string>,
+): void {
   const asked = Object.entries(settings).filter(([, value]) => !value.startsWith('http'));
   say(`
 look at them     head -1 ${OUT}/events/*.ndjson
@@ -67,7 +76,9 @@ the transitions  head ${OUT}/trace.ndjson
 ${paint.bold('against your own tenant')}
   npx tributary run ${name}${streams.map((stream) => ` --stream ${stream}`).join('')} \\
 ${asked.map(([key]) => `    --set ${key}=... \\`).join('\n')}
-${Object.keys(secrets).map((key) => `    --secret ${key}=env:${key.toUpperCase()} \\`).join('\n')}
+${Object.keys(secrets)
+  .map((key) => `    --secret ${key}=env:${key.toUpperCase()} \\`)
+  .join('\n')}
     --to ndjson:events --state state`);
 }
 

@@ -8,10 +8,15 @@ import { paintOut as paint, print } from '../terminal.ts';
 import { worldOf } from '../world.ts';
 import { streamNamed } from './dry-run.ts';
 
-export default async function doctorCommand(name: string, options: GivenOptions & { json?: boolean }): Promise<number> {
+export default async function doctorCommand(
+  name: string,
+  options: GivenOptions & { json?: boolean },
+): Promise<number> {
   const connector = await loadConnector(name);
   const given = await givenBy(connector.name, options, nodeFiles);
-  const streams = (given.streams ?? Object.keys(connector.streams)).map((stream) => streamNamed(connector, stream));
+  const streams = (given.streams ?? Object.keys(connector.streams)).map((stream) =>
+    streamNamed(connector, stream),
+  );
   const env = await worldOf(connector, given);
   try {
     const checks = await diagnose(streams, { ...given, connector, env });
@@ -26,7 +31,10 @@ export default async function doctorCommand(name: string, options: GivenOptions 
 function checkText({ what, problem, empties, detail }: Check): string {
   if (!problem) return `${paint.green('ok  ')} ${what}${detail ? paint.dim(`  ${detail}`) : ''}`;
   const lines = [`${paint.red('fail')} ${what}: ${problem.message}`];
-  if (empties.length > 0) lines.push(`     = effect: ${empties.length === 1 ? 'the stream' : 'the streams'} ${empties.join(', ')} will be empty`);
+  if (empties.length > 0)
+    lines.push(
+      `     = effect: ${empties.length === 1 ? 'the stream' : 'the streams'} ${empties.join(', ')} will be empty`,
+    );
   if (problem.fix) lines.push(`     = fix: ${problem.fix}`);
   return lines.join('\n');
 }

@@ -65,12 +65,19 @@ export default async function dryRunCommand(name: string, options: Options): Pro
         ...(settings && { settings }),
       });
     }
-    say(`${events} events from ${chosen.length} ${chosen.length === 1 ? 'case' : 'cases'}${failed > 0 ? `, ${failed} records rejected` : ''}`);
+    say(
+      `${events} events from ${chosen.length} ${chosen.length === 1 ? 'case' : 'cases'}${failed > 0 ? `, ${failed} records rejected` : ''}`,
+    );
   }
   return failed > 0 ? EXIT.data : EXIT.ok;
 }
 
-function casesFor(cases: readonly Case[], streams: readonly string[], only: string | undefined, connector: string): Case[] {
+function casesFor(
+  cases: readonly Case[],
+  streams: readonly string[],
+  only: string | undefined,
+  connector: string,
+): Case[] {
   const ofStreams = cases.filter((item) => streams.includes(item.stream));
   const chosen = only === undefined ? ofStreams : ofStreams.filter((item) => item.name === only);
   if (chosen.length > 0) return chosen;
@@ -78,10 +85,15 @@ function casesFor(cases: readonly Case[], streams: readonly string[], only: stri
   throw new EngineError({
     code: 'usage-case',
     kind: 'usage',
-    message: only === undefined ? `\`${connector}\` has no cases for ${streams.join(', ')}` : `there is no case \`${only}\``,
+    message:
+      only === undefined
+        ? `\`${connector}\` has no cases for ${streams.join(', ')}`
+        : `there is no case \`${only}\``,
     fix:
       (only !== undefined && didYouMean(only, names)) ||
-      (names.length > 0 ? `use one of ${names.join(', ')}` : 'add a folder under cases/, or give a record with --record FILE'),
+      (names.length > 0
+        ? `use one of ${names.join(', ')}`
+        : 'add a folder under cases/, or give a record with --record FILE'),
   });
 }
 
@@ -90,13 +102,20 @@ async function readRecords(path: string): Promise<unknown[]> {
   try {
     content = path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
   } catch {
-    throw new EngineError({ code: 'usage-file', kind: 'usage', message: `\`${path}\` cannot be read`, fix: 'correct the path after --record' });
+    throw new EngineError({
+      code: 'usage-file',
+      kind: 'usage',
+      message: `\`${path}\` cannot be read`,
+      fix: 'correct the path after --record',
+    });
   }
   try {
     const value: unknown = JSON.parse(content);
     return Array.isArray(value) ? value : [value];
   } catch {
-    return content.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1, path)]));
+    return content
+      .split('\n')
+      .flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1, path)]));
   }
 }
 
@@ -116,7 +135,10 @@ function parseLine(line: string, number: number, path: string): unknown {
 /** Inputs of the mapping: named records as they are; dead letters by their record; a bare record under the stream's name. */
 function inputsOf(values: readonly unknown[], stream: Stream): Record<string, unknown>[] {
   return values.map((value) => {
-    const object = (typeof value === 'object' && value !== null ? value : { value }) as Record<string, unknown>;
+    const object = (typeof value === 'object' && value !== null ? value : { value }) as Record<
+      string,
+      unknown
+    >;
     if (stream.recordName in object) return object;
     if ('record' in object && 'stage' in object) return { [stream.recordName]: object['record'] };
     return { [stream.recordName]: object };

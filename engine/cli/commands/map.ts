@@ -1,6 +1,7 @@
 /** `tributary map FILE`: one mapping as a filter, record by record. */
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+
 import { once } from 'node:events';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DefinitionError } from '../../compile/load.ts';
@@ -27,9 +28,13 @@ const WRITE_CHARACTERS = 64 * 1024;
 export default async function mapCommand(path: string, options: Options): Promise<number> {
   const mapping = await readMapping(path);
   const now = options.now === undefined ? Date.now() : instantOption(options.now);
-  const input = options.input === undefined ? process.stdin : createReadStream(await existing(options.input, '--input'));
+  const input =
+    options.input === undefined ? process.stdin : createReadStream(await existing(options.input, '--input'));
   const output = new Lines(options.output === undefined ? process.stdout : createWriteStream(options.output));
-  const dead = options.deadLetter === undefined ? undefined : new Lines(createWriteStream(options.deadLetter, { mode: 0o600 }));
+  const dead =
+    options.deadLetter === undefined
+      ? undefined
+      : new Lines(createWriteStream(options.deadLetter, { mode: 0o600 }));
   let line = 0;
   let failed = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -41,7 +46,16 @@ export default async function mapCommand(path: string, options: Options): Promis
       if (!(error instanceof EngineError)) throw error;
       failed++;
       const { code, message, at } = error;
-      if (dead) await dead.add(JSON.stringify({ line, code, message, ...(at && { where: placeText(at) }), record: recordOf(text) }));
+      if (dead)
+        await dead.add(
+          JSON.stringify({
+            line,
+            code,
+            message,
+            ...(at && { where: placeText(at) }),
+            record: recordOf(text),
+          }),
+        );
       else say(`record ${line}: ${shortDiagnostic(errorAsDiagnostic(error))}`);
     }
   }
@@ -51,14 +65,21 @@ export default async function mapCommand(path: string, options: Options): Promis
 }
 
 async function readMapping(path: string): Promise<Mapping> {
-  const { mapping, diagnostics } = compileMapping(new SourceText(path, await nodeFiles.readText(await existing(path, 'map'))));
+  const { mapping, diagnostics } = compileMapping(
+    new SourceText(path, await nodeFiles.readText(await existing(path, 'map'))),
+  );
   if (!mapping) throw new DefinitionError(path, diagnostics);
   return mapping;
 }
 
 async function existing(path: string, option: string): Promise<string> {
   if ((await nodeFiles.kind(resolve(path))) !== undefined) return resolve(path);
-  throw new EngineError({ code: 'usage-file', kind: 'usage', message: `there is no file \`${path}\``, fix: `correct the path after ${option}` });
+  throw new EngineError({
+    code: 'usage-file',
+    kind: 'usage',
+    message: `there is no file \`${path}\``,
+    fix: `correct the path after ${option}`,
+  });
 }
 
 /** One line of output; a list of events is several. */
@@ -67,12 +88,20 @@ async function eventText(mapping: Mapping, text: string, now: number): Promise<s
   try {
     record = JSON.parse(text);
   } catch (error) {
-    throw new EngineError({ code: 'record-not-json', kind: 'data', message: error instanceof Error ? error.message : String(error) });
+    throw new EngineError({
+      code: 'record-not-json',
+      kind: 'data',
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
   const result = await mapping.evaluate(record as Record<string, unknown>, now);
   const events = Array.isArray(result) ? result : [result];
   if (events.length === 0 || events.some((event) => typeof event !== 'object' || event === null)) {
-    throw new EngineError({ code: 'map-no-event', kind: 'data', message: 'the mapping gives no event for this record' });
+    throw new EngineError({
+      code: 'map-no-event',
+      kind: 'data',
+      message: 'the mapping gives no event for this record',
+    });
   }
   return events.map((event) => JSON.stringify(event)).join('\n');
 }

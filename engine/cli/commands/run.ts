@@ -23,7 +23,8 @@ export interface RunOptions extends GivenOptions {
 
 export default async function runCommand(name: string, options: RunOptions): Promise<number> {
   const maxRejected = shareOption(options.maxRejected);
-  if (options.rateLimit !== 'on' && options.rateLimit !== 'off') throw badOption('--rate-limit', options.rateLimit, '`on` or `off`');
+  if (options.rateLimit !== 'on' && options.rateLimit !== 'off')
+    throw badOption('--rate-limit', options.rateLimit, '`on` or `off`');
   const connector = await loadConnector(name);
   const given = await givenBy(connector.name, options, nodeFiles);
   const env = await worldOf(connector, given);

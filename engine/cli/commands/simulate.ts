@@ -27,8 +27,12 @@ export default async function simulateCommand(name: string, options: Options): P
     ...(options.now !== undefined && { now: options.now }),
   });
   // One line of data for programs, and the command to copy for people.
-  await print(JSON.stringify({ origin: running.origin, settings: running.settings, secrets: running.secrets }));
-  say(`${paintErr.green('listening')} ${running.origin}   what it saw: ${running.origin}/_simulator/audit   end: Ctrl-C\n`);
+  await print(
+    JSON.stringify({ origin: running.origin, settings: running.settings, secrets: running.secrets }),
+  );
+  say(
+    `${paintErr.green('listening')} ${running.origin}   what it saw: ${running.origin}/_simulator/audit   end: Ctrl-C\n`,
+  );
   say(runCommandFor(name, running));
   await new Promise<void>((done) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
@@ -51,14 +55,21 @@ async function readSimulator(name: string) {
       fix: 'write one beside connector.yaml',
     });
   }
-  const { simulator, diagnostics } = loadSimulator(new SourceText(shownPath(path), await nodeFiles.readText(path)));
+  const { simulator, diagnostics } = loadSimulator(
+    new SourceText(shownPath(path), await nodeFiles.readText(path)),
+  );
   if (!simulator) throw new DefinitionError(shownPath(path), diagnostics);
   return simulator;
 }
 
 async function readFaults(path: string) {
   if ((await nodeFiles.kind(resolve(path))) !== 'file') {
-    throw new EngineError({ code: 'usage-file', kind: 'usage', message: `there is no file \`${path}\``, fix: 'correct the path after --faults' });
+    throw new EngineError({
+      code: 'usage-file',
+      kind: 'usage',
+      message: `there is no file \`${path}\``,
+      fix: 'correct the path after --faults',
+    });
   }
   const { faults, diagnostics } = loadFaults(new SourceText(path, await nodeFiles.readText(resolve(path))));
   if (!faults) throw new DefinitionError(path, diagnostics);
@@ -77,7 +88,12 @@ function scales(texts: readonly string[]): Record<string, number> {
 export function wholeNumber(option: string, text: string): number {
   const value = Number(text);
   if (text !== '' && Number.isInteger(value) && value >= 0) return value;
-  throw new EngineError({ code: 'usage-option', kind: 'usage', message: `${option} is \`${text}\`, expected a whole number`, fix: 'correct the option' });
+  throw new EngineError({
+    code: 'usage-option',
+    kind: 'usage',
+    message: `${option} is \`${text}\`, expected a whole number`,
+    fix: 'correct the option',
+  });
 }
 
 function runCommandFor(name: string, { settings, secrets }: RunningSimulator): string {

@@ -25,7 +25,17 @@ export default async function tableCommand(
 }
 
 function markdown(rows: readonly FieldRow[]): string {
-  const cells = rows.map(({ source, path, description, type, logic }) => [source, `\`${path}\``, description, type, `\`${logic}\``]);
-  const lines = [['Source', 'OCSF path', 'Description', 'Type', 'Logic'], ['---', '---', '---', '---', '---'], ...cells];
+  const cells = rows.map(({ source, path, description, type, logic }) => [
+    source,
+    `\`${path}\``,
+    description,
+    type,
+    `\`${logic}\``,
+  ]);
+  const lines = [
+    ['Source', 'OCSF path', 'Description', 'Type', 'Logic'],
+    ['---', '---', '---', '---', '---'],
+    ...cells,
+  ];
   return lines.map((line) => `| ${line.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
 }

@@ -8,7 +8,7 @@ import { connectorNames, packageRoot, shownPath } from '../../definition/find.ts
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { type Difference, differences } from '../../report/differences.ts';
-import { shortDiagnostic, errorAsDiagnostic } from '../../report/format.ts';
+import { errorAsDiagnostic, shortDiagnostic } from '../../report/format.ts';
 import { caseNow, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { paintOut as paint, print, say } from '../terminal.ts';
@@ -32,18 +32,31 @@ interface Outcome {
 
 export default async function testCommand(paths: string[], options: Options): Promise<number> {
   if ((options.update || options.review) && process.env.CI === 'true') {
-    throw new EngineError({ code: 'usage-option', kind: 'usage', message: 'expected events are not written in CI', fix: 'run it by hand' });
+    throw new EngineError({
+      code: 'usage-option',
+      kind: 'usage',
+      message: 'expected events are not written in CI',
+      fix: 'run it by hand',
+    });
   }
   const outcomes: Outcome[] = [];
-  for (const name of paths.length > 0 ? paths : await defaultNames()) outcomes.push(...(await outcomesOf(name)));
+  for (const name of paths.length > 0 ? paths : await defaultNames())
+    outcomes.push(...(await outcomesOf(name)));
   if (outcomes.length === 0) say('there are no cases: add a folder under connectors/NAME/cases/STREAM/');
   const open: Outcome[] = [];
   for (const outcome of outcomes) if (!(await settled(outcome, options))) open.push(outcome);
   if (options.json) {
-    await print(JSON.stringify({ version: 1, cases: outcomes.map(({ events: _, file: __, ...rest }) => rest) }, null, 2));
+    await print(
+      JSON.stringify(
+        { version: 1, cases: outcomes.map(({ events: _, file: __, ...rest }) => rest) },
+        null,
+        2,
+      ),
+    );
   } else {
     await print(`${outcomes.length - open.length} passed, ${open.length} failed`);
-    if (open.some(({ verdict }) => verdict !== 'failed')) say('tributary test --review shows each difference and asks; --update accepts all');
+    if (open.some(({ verdict }) => verdict !== 'failed'))
+      say('tributary test --review shows each difference and asks; --update accepts all');
   }
   return open.length > 0 ? EXIT.findings : EXIT.ok;
 }
@@ -62,7 +75,11 @@ async function outcomesOf(name: string): Promise<Outcome[]> {
 }
 
 async function outcomeOf(connector: Connector, item: Case): Promise<Outcome> {
-  const about = { connector: connector.name, case: `${item.stream}/${item.name}`, file: join(item.folder, 'expected.json') };
+  const about = {
+    connector: connector.name,
+    case: `${item.stream}/${item.name}`,
+    file: join(item.folder, 'expected.json'),
+  };
   const { as, settings } = item.definition;
   const events: unknown[] = [];
   const options = { now: caseNow(item), ...(as !== undefined && { as }), ...(settings && { settings }) };
@@ -90,7 +107,10 @@ async function settled(outcome: Outcome, options: Options): Promise<boolean> {
     await show(paint.green('ok  '));
     return true;
   }
-  await show(paint.red('fail'), verdict === 'new' ? `: no ${shownPath(file)} yet` : outcome.error ? `: ${outcome.error}` : '');
+  await show(
+    paint.red('fail'),
+    verdict === 'new' ? `: no ${shownPath(file)} yet` : outcome.error ? `: ${outcome.error}` : '',
+  );
   if (!options.json) for (const line of outcome.differences) await print(`       ${differenceText(line)}`);
   if (verdict === 'failed' || !(options.update || (options.review && (await accepts(name))))) return false;
   const { events } = outcome;

@@ -1,12 +1,16 @@
 /** `tributary validate`: OCSF validation of NDJSON events. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { pathText, type Violation } from '../../validate/violation.ts';
 import { createValidator } from '../../validate/validate.ts';
+import { pathText, type Violation } from '../../validate/violation.ts';
 import { EXIT } from '../exit-codes.ts';
 import { paintOut as paint, print } from '../terminal.ts';
 
-export default async function validateCommand(options: { class?: string; input?: string; json?: boolean }): Promise<number> {
+export default async function validateCommand(options: {
+  class?: string;
+  input?: string;
+  json?: boolean;
+}): Promise<number> {
   const validator = createValidator();
   const about = options.class === undefined ? {} : { className: options.class };
   const input = options.input === undefined ? process.stdin : createReadStream(options.input);
@@ -20,7 +24,11 @@ export default async function validateCommand(options: { class?: string; input?:
     const violations = validator.validateText(text, about);
     if (violations.length === 0) continue;
     invalid++;
-    await print(options.json ? JSON.stringify({ line, violations }) : violations.map((one) => violationText(line, one)).join('\n'));
+    await print(
+      options.json
+        ? JSON.stringify({ line, violations })
+        : violations.map((one) => violationText(line, one)).join('\n'),
+    );
   }
   if (!options.json) await print(`${events} events, ${invalid} not valid`);
   return invalid > 0 ? EXIT.findings : EXIT.ok;

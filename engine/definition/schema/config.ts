@@ -15,7 +15,11 @@ export const configSchema = {
         description: 'One connector.',
         additionalProperties: false,
         properties: {
-          settings: { type: 'object', description: 'Its settings, as with `--set`.', additionalProperties: {} },
+          settings: {
+            type: 'object',
+            description: 'Its settings, as with `--set`.',
+            additionalProperties: {},
+          },
           secrets: {
             type: 'object',
             description: 'Where its secrets are, as with `--secret`.',
@@ -25,11 +29,19 @@ export const configSchema = {
               description: '`env:NAME` or `file:PATH`.',
             },
           },
-          streams: { type: 'array', description: 'The streams to run.', items: { type: 'string', description: 'A stream.' } },
+          streams: {
+            type: 'array',
+            description: 'The streams to run.',
+            items: { type: 'string', description: 'A stream.' },
+          },
         },
       },
     },
-    to: { type: 'array', description: 'Destinations, as with `--to`.', items: { type: 'string', description: 'One.' } },
+    to: {
+      type: 'array',
+      description: 'Destinations, as with `--to`.',
+      items: { type: 'string', description: 'One.' },
+    },
     state: { type: 'string', description: 'The state directory, as with `--state`.' },
     grants: {
       type: 'array',

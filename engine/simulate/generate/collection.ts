@@ -1,25 +1,15 @@
 /** A named set of records as a pure function of (seed, collection, index, step): nothing is stored, a million cost nothing. */
 import { Cursor } from './cursor.ts';
-import type { Generate, MakeText } from './kind.ts';
+import type { Generate } from './kind.ts';
 import { mix, saltAt, unit } from './random.ts';
 
 /** One named value of a record: a field, or a variable that only other values read. */
 export interface Slot {
   name: string;
   generate: Generate;
-  json: MakeText;
-  /** Whether another slot of the record reads it. */
-  isShared: boolean;
   salt: number;
   /** The share of records for which a step draws this value anew. */
   changeShare: number;
-}
-
-/** A part of a record's JSON text: constant members, then one that varies (none in the last piece). Commas lead. */
-export interface Piece {
-  before: string;
-  key: string;
-  slot: number | undefined;
 }
 
 /** How a record finds the one of another collection that it belongs to. */
@@ -38,11 +28,10 @@ export class Collection {
   readonly addedPerStep: number;
   readonly removedShare: number;
   readonly link: Link | undefined;
-  /** Filled by the compiler, as are the next three; fields and variables in one name space. */
+  /** Filled by the compiler, as are the next two; fields and variables in one name space. */
   readonly slots: Slot[] = [];
   /** What is not the same in every record. */
   readonly varying: { name: string; slot: number }[] = [];
-  pieces: Piece[] = [];
   /** A record with all keys in order and the constant values in place. */
   template: Record<string, unknown> = {};
 

@@ -1,18 +1,16 @@
 /** From the collections of a simulator file to functions that make their records. */
 import { didYouMean } from '../../report/suggest.ts';
 import { durationMs } from '../duration.ts';
-import { Collection, type Link, type Piece, type Slot } from './collection.ts';
-import { constantly } from './const.ts';
+import { Collection, type Link } from './collection.ts';
+import type { Cursor } from './cursor.ts';
 import {
   drawUnit,
   type Generate,
   type GeneratorSpec,
-  jsonOf,
   type Path,
   type Report,
   type Scope,
   type Times,
-  withJson,
 } from './kind.ts';
 import { generatorKinds } from './kinds.ts';
 import { hashText, mix, saltAt, unit } from './random.ts';
@@ -139,15 +137,11 @@ function fillSlots(collection: Collection, spec: CollectionSpec, options: Compil
     collection.slots.push({
       name,
       generate,
-      json: jsonOf(generate),
-      isShared: false,
       salt: scope.salt,
       changeShare: spec.changes?.fields?.[name] ?? 0,
     });
     if (group === 'fields' && constantOf(value) === undefined) collection.varying.push({ name, slot });
   }
-  for (const slot of new Set(reads.flat())) (collection.slots[slot] as Slot).isShared = true;
-  collection.pieces = piecesOf(spec, collection);
   // Parsed, because an object with this many keys that was put together is a slow dictionary.
   const constants = Object.entries(spec.fields).map(([name, value]) => [name, constantOf(value) ?? null]);
   collection.template = JSON.parse(JSON.stringify(Object.fromEntries(constants)));
@@ -223,8 +217,8 @@ function scopeFor(
 }
 
 function compileGenerator(spec: GeneratorSpec, scope: Scope): Generate {
-  if (spec === null || typeof spec !== 'object') return constantly(spec);
-  const generate = generatorKinds[spec.type]?.compile(spec, scope) ?? constantly(null);
+  if (spec === null || typeof spec !== 'object') return () => spec;
+  const generate = generatorKinds[spec.type]?.compile(spec, scope) ?? (() => null);
   const {
     absent_rate: absent = 0,
     null_rate: none = 0,
@@ -232,39 +226,12 @@ function compileGenerator(spec: GeneratorSpec, scope: Scope): Generate {
   } = spec as Record<string, number>;
   if (absent + none + empty === 0) return generate;
   const salt = mix(scope.salt ^ 0x7feb352d);
-  const json = jsonOf(generate);
-  return withJson(
-    (at) => {
-      const draw = drawUnit(at, salt);
-      if (draw < absent) return undefined;
-      if (draw < absent + none) return null;
-      return draw < absent + none + empty ? '' : generate(at);
-    },
-    (at) => {
-      const draw = drawUnit(at, salt);
-      if (draw < absent) return undefined;
-      if (draw < absent + none) return 'null';
-      return draw < absent + none + empty ? '""' : json(at);
-    },
-  );
-}
-
-/** The keys of a record, with the constant members between two varying ones in one piece. */
-function piecesOf(spec: CollectionSpec, collection: Collection): Piece[] {
-  const pieces: Piece[] = [];
-  const slotOf = new Map(collection.varying.map(({ name, slot }) => [name, slot]));
-  let before = '';
-  for (const [name, value] of Object.entries(spec.fields)) {
-    const slot = slotOf.get(name);
-    const key = `,${JSON.stringify(name)}:`;
-    if (slot === undefined) {
-      before += key + JSON.stringify(constantOf(value));
-    } else {
-      pieces.push({ before, key, slot });
-      before = '';
-    }
-  }
-  return [...pieces, { before, key: '', slot: undefined }];
+  return (at: Cursor) => {
+    const draw = drawUnit(at, salt);
+    if (draw < absent) return undefined;
+    if (draw < absent + none) return null;
+    return draw < absent + none + empty ? '' : generate(at);
+  };
 }
 
 /** The value that a generator always makes; undefined where it varies (and for null, which needs no work either way). */

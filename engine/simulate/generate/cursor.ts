@@ -1,6 +1,5 @@
 /** One record of a collection under construction: its position, its random word and the values already made for it. */
 import type { Collection, Slot } from './collection.ts';
-import { enclosed, jsonText } from './json-text.ts';
 import { mix, saltAt, unit } from './random.ts';
 
 export class Cursor {
@@ -41,7 +40,14 @@ export class Cursor {
   /** The value of a slot, made at most once a record. */
   read(slot: number): unknown {
     if (this.#stamps[slot] === this.#serial) return this.#values[slot];
-    const value = this.#within(slot, false);
+    const { base, changedAt } = this;
+    const { generate, salt, changeShare } = this.collection.slots[slot] as Slot;
+    this.changedAt = this.#lastChange(salt, changeShare);
+    this.base =
+      this.changedAt > this.#bornAt ? mix(this.#recordBase ^ saltAt(salt, this.changedAt)) : this.#recordBase;
+    const value = generate(this);
+    this.base = base;
+    this.changedAt = changedAt;
     this.#values[slot] = value;
     this.#stamps[slot] = this.#serial;
     return value;
@@ -57,20 +63,6 @@ export class Cursor {
       if (value === undefined) delete record[name];
     }
     return record;
-  }
-
-  /** The JSON text of `record`, without making the object. */
-  text(): string {
-    const { pieces, slots } = this.collection;
-    let text = '';
-    for (const { before, key, slot } of pieces) {
-      text += before;
-      if (slot === undefined) break;
-      const isShared = slots[slot]?.isShared;
-      const value = isShared ? jsonText(this.read(slot)) : (this.#within(slot, true) as string | undefined);
-      if (value !== undefined) text += key + value;
-    }
-    return enclosed('{', text, '}');
   }
 
   /** The record of the linked collection that this one belongs to, or undefined where it has none. */
@@ -92,19 +84,6 @@ export class Cursor {
     if (this.index < distance) return undefined;
     this.#sibling ??= new Cursor(this.collection);
     return this.#sibling.seek(this.index - distance, this.epoch);
-  }
-
-  /** Makes the value of a slot, or its JSON text, from the random word that is due for it. */
-  #within(slot: number, isText: boolean): unknown {
-    const { base, changedAt } = this;
-    const { generate, json, salt, changeShare } = this.collection.slots[slot] as Slot;
-    this.changedAt = this.#lastChange(salt, changeShare);
-    this.base =
-      this.changedAt > this.#bornAt ? mix(this.#recordBase ^ saltAt(salt, this.changedAt)) : this.#recordBase;
-    const made = isText ? json(this) : generate(this);
-    this.base = base;
-    this.changedAt = changedAt;
-    return made;
   }
 
   #lastChange(salt: number, share: number): number {

@@ -1,31 +1,13 @@
 /** The contract of a generator kind: its keys in the YAML, and how they become a function from a record's place to a value. */
 import type { Collection } from './collection.ts';
 import type { Cursor } from './cursor.ts';
-import { jsonText } from './json-text.ts';
 import { mix, unit } from './random.ts';
 
 export type JsonSchema = Record<string, unknown>;
 export type Path = readonly (string | number)[];
 
 /** Makes a value; `undefined` leaves the key out. */
-export interface Generate {
-  (at: Cursor): unknown;
-  /** Makes its JSON text, where that is faster than to make the value first. */
-  json?: MakeText;
-}
-
-/** Makes a JSON text; `undefined` leaves the key out. */
-export type MakeText = (at: Cursor) => string | undefined;
-
-/** A generator with a fast way to its JSON text. */
-export function withJson(generate: (at: Cursor) => unknown, json: MakeText): Generate {
-  return Object.assign(generate, { json });
-}
-
-/** The JSON text that a generator makes, the fast way where it has one. */
-export function jsonOf(generate: Generate): MakeText {
-  return generate.json ?? ((at) => jsonText(generate(at)));
-}
+export type Generate = (at: Cursor) => unknown;
 
 /** Reports something wrong at a path of the YAML. */
 export type Report = (path: Path, message: string, fix?: string) => void;

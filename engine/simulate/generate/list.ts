@@ -1,13 +1,5 @@
 /** `list`: either the given `items`, one generator each, or `min` to `max` values of one generator `of`; absent ones are left out. */
-import { enclosed } from './json-text.ts';
-import {
-  drawInteger,
-  type Generate,
-  type GeneratorKind,
-  type GeneratorSpec,
-  jsonOf,
-  withJson,
-} from './kind.ts';
+import { drawInteger, type Generate, type GeneratorKind, type GeneratorSpec } from './kind.ts';
 import { mix, saltAt } from './random.ts';
 
 interface ListSpec {
@@ -50,23 +42,12 @@ export const list: GeneratorKind<ListSpec> = {
 };
 
 function fixed(generators: Generate[]): Generate {
-  const texts = generators.map(jsonOf);
-  return withJson(
-    (at) => {
-      const made: unknown[] = [];
-      for (const generate of generators) {
-        const value = generate(at);
-        if (value !== undefined) made.push(value);
-      }
-      return made;
-    },
-    (at) => {
-      let made = '';
-      for (const json of texts) {
-        const value = json(at);
-        if (value !== undefined) made += `,${value}`;
-      }
-      return enclosed('[', made, ']');
-    },
-  );
+  return (at) => {
+    const made: unknown[] = [];
+    for (const generate of generators) {
+      const value = generate(at);
+      if (value !== undefined) made.push(value);
+    }
+    return made;
+  };
 }

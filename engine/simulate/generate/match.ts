@@ -1,6 +1,5 @@
 /** `match`: the generator that belongs to the value of another field or variable; `default` (else null) for any other value. */
-import type { Cursor } from './cursor.ts';
-import { type Generate, type GeneratorKind, type GeneratorSpec, jsonOf, withJson } from './kind.ts';
+import type { Generate, GeneratorKind, GeneratorSpec } from './kind.ts';
 
 export const match: GeneratorKind<{
   on: string;
@@ -19,15 +18,9 @@ export const match: GeneratorKind<{
     for (const [value, spec] of Object.entries(cases))
       branches.set(value, scope.compile(spec, 'cases', value));
     const fallback = scope.compile(otherwise, 'default');
-    const texts = new Map([...branches].map(([value, generate]) => [value, jsonOf(generate)]));
-    const fallbackText = jsonOf(fallback);
-    const textAt = (at: Cursor): string => {
+    return (at) => {
       const value = at.read(slot);
-      return typeof value === 'string' ? value : String(value);
+      return (branches.get(typeof value === 'string' ? value : String(value)) ?? fallback)(at);
     };
-    return withJson(
-      (at) => (branches.get(textAt(at)) ?? fallback)(at),
-      (at) => (texts.get(textAt(at)) ?? fallbackText)(at),
-    );
   },
 };

@@ -1,5 +1,5 @@
 /** `one_of`: one of several generators, by weight. */
-import { drawUnit, type GeneratorKind, type GeneratorSpec, jsonOf, withJson } from './kind.ts';
+import { drawUnit, type GeneratorKind, type GeneratorSpec } from './kind.ts';
 import { byWeight } from './pick.ts';
 
 export const oneOf: GeneratorKind<{ of: { weight: number; value: GeneratorSpec }[] }> = {
@@ -20,14 +20,9 @@ export const oneOf: GeneratorKind<{ of: { weight: number; value: GeneratorSpec }
   },
   required: ['of'],
   compile: ({ of }, scope) => {
-    const branches = of.map(
-      ({ weight, value }, at) => [scope.compile(value, 'of', at, 'value'), weight] as const,
+    const choose = byWeight(
+      of.map(({ weight, value }, at) => [scope.compile(value, 'of', at, 'value'), weight] as const),
     );
-    const choose = byWeight(branches);
-    const chooseText = byWeight(branches.map(([generate, weight]) => [jsonOf(generate), weight] as const));
-    return withJson(
-      (at) => choose(drawUnit(at, scope.salt))(at),
-      (at) => chooseText(drawUnit(at, scope.salt))(at),
-    );
+    return (at) => choose(drawUnit(at, scope.salt))(at);
   },
 };

@@ -1,5 +1,5 @@
 /** `pick`: one of some values, evenly (`values`) or by weight (`weights`, whose keys are the values). */
-import { drawUnit, type GeneratorKind, withJson } from './kind.ts';
+import { drawUnit, type GeneratorKind } from './kind.ts';
 
 export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, number> }> = {
   properties: {
@@ -17,11 +17,7 @@ export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, 
     }
     const weighted = values?.map((value) => [value, 1] as const) ?? Object.entries(weights ?? {});
     const choose = byWeight(weighted);
-    const chooseText = byWeight(weighted.map(([value, weight]) => [JSON.stringify(value), weight] as const));
-    return withJson(
-      (at) => choose(drawUnit(at, salt)),
-      (at) => chooseText(drawUnit(at, salt)),
-    );
+    return (at) => choose(drawUnit(at, salt));
   },
 };
 

@@ -4,9 +4,9 @@ import { type AddressInfo, connect as connectTcp, createServer as createTcpServe
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpRequest, Network } from '../../engine/env.ts';
-import { readBody } from '../../engine/fetch/body.ts';
-import { createNetwork, type NetworkOptions } from '../../engine/fetch/network.ts';
-import { Grants } from '../../engine/fetch/origins.ts';
+import { readBody } from '../../engine/http/body.ts';
+import { createNetwork, type NetworkOptions } from '../../engine/http/network.ts';
+import { Grants } from '../../engine/http/origins.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type RawServer, startRawServer } from '../support/raw-server.ts';
 import { selfSigned } from '../support/tls-certificate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressKind } from '../../engine/fetch/address.ts';
-import { assertSameOrigin, Grants, isLoopbackLiteral } from '../../engine/fetch/origins.ts';
+import { addressKind } from '../../engine/http/address.ts';
+import { assertSameOrigin, Grants, isLoopbackLiteral } from '../../engine/http/origins.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 const NONE = Grants.of({ allowed: [] });

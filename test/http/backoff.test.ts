@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, parseRetryAfter, waitFor } from '../../engine/fetch/backoff.ts';
+import { backoffMs, parseRetryAfter, waitFor } from '../../engine/http/backoff.ts';
 import { BACKOFF_MAX_MS } from '../../engine/limits.ts';
 
 const NOW = Date.UTC(2025, 2, 1, 12, 0, 0);

@@ -1,9 +1,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../../engine/env.ts';
-import { readBody } from '../../engine/fetch/body.ts';
-import { createNetwork } from '../../engine/fetch/network.ts';
-import { Grants } from '../../engine/fetch/origins.ts';
+import { readBody } from '../../engine/http/body.ts';
+import { createNetwork } from '../../engine/http/network.ts';
+import { Grants } from '../../engine/http/origins.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { startRawServer } from '../support/raw-server.ts';
 

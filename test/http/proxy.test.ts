@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bypassesProxy } from '../../engine/fetch/proxy.ts';
+import { bypassesProxy } from '../../engine/http/proxy.ts';
 
 it.each([
   ['https://a.corp/', 'a.corp'],
