@@ -78,6 +78,8 @@ export class Lane implements LaneSteps {
   #greatestCursor: bigint | undefined;
   #newestEmitted: bigint | undefined;
   #isFinished = false;
+  /** False between the acknowledgement of a page and the commit that remembers it. */
+  #isCommitted = true;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -197,6 +199,7 @@ export class Lane implements LaneSteps {
   async checkpoint(): Promise<Outcome> {
     const { destinations, deadLetters, store, stream, now } = this.#options;
     const positions: Checkpoint['destinations'] = {};
+    this.#isCommitted = false;
     for (const destination of [...destinations, deadLetters])
       positions[destination.name] = await destination.acknowledge();
     const before = this.#checkpoint;
@@ -215,6 +218,7 @@ export class Lane implements LaneSteps {
       counters: this.counters.addedTo(before?.counters),
     };
     store.commit({ checkpoint, seen: [...this.#seen.values()], ...this.#pruning(watermark) });
+    this.#isCommitted = true;
     this.counters.committed();
     this.#checkpoint = checkpoint;
     this.#seen.clear();
@@ -222,13 +226,18 @@ export class Lane implements LaneSteps {
     return { type: 'committed', finished: this.#isFinished };
   }
 
-  /** Seals the destinations and gives everything back. What was not acknowledged is cut off. */
+  /** Seals the destinations and gives everything back. What the checkpoint does not know is cut off: it will come again. */
   async close(): Promise<void> {
-    const { destinations, deadLetters, store } = this.#options;
+    const { store } = this.#options;
+    const outputs = [...this.#options.destinations, this.#options.deadLetters];
+    const committed = this.#checkpoint?.destinations ?? {};
     try {
-      for (const destination of [...destinations, deadLetters]) await destination.seal();
+      for (const output of outputs) {
+        if (this.#isCommitted) await output.seal();
+        else await output.recover(committed[output.name]);
+      }
     } finally {
-      for (const destination of [...destinations, deadLetters]) await destination.close();
+      for (const output of outputs) await output.close();
       for (const build of this.#builds) build.close();
       store.close();
     }

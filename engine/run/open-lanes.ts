@@ -1,5 +1,5 @@
 /** Makes the lanes of a run: everything that reaches outside is opened here, and handed in. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { credentialsOf } from '../auth/credentials.ts';
 import { createAuthenticator } from '../auth/index.ts';
 import { TokenStore } from '../auth/token-store.ts';
@@ -13,7 +13,7 @@ import { requestBase } from '../fetch/request.ts';
 import { Walk } from '../fetch/walk.ts';
 import { createJoinTable } from '../join/join-table.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
-import { openDestination, parseDestination } from '../write/index.ts';
+import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
 import type { Counters } from './counters.ts';
 import { Lane } from './lane.ts';
 import type { LaneContext } from './lane-machine.ts';
@@ -113,7 +113,7 @@ async function openOne(
     await authenticatorOf(endpoint);
     await requestBase(endpoint, configuration, isoOf(now));
   }
-  const specs = to.map((spec) => parseDestination(spec));
+  const specs = distinct(to.map((spec) => parseDestination(spec)));
   await env.files.makeDirectory(folder);
   const store = openLane(join(folder, `${fileName}.db`), {
     now: () => env.clock.now(),
@@ -168,6 +168,12 @@ async function openOne(
     store.close();
     throw error;
   }
+}
+
+/** One directory under two spellings is one destination. */
+function distinct(specs: readonly DestinationSpec[]): DestinationSpec[] {
+  const placeOf = (spec: DestinationSpec) => (spec.type === 'ndjson' ? resolve(spec.directory) : spec.name);
+  return [...new Map(specs.map((spec) => [placeOf(spec), spec])).values()];
 }
 
 /** What the stream's cursor adds to the query; nothing when the run asks for everything. */
