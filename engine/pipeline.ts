@@ -7,8 +7,7 @@
  */
 import type { Connector } from './compile/connector.ts';
 import { configure } from './compile/settings.ts';
-import { EngineError } from './errors.ts';
-import { didYouMean } from './report/suggest.ts';
+import { streamNamed } from './compile/stream-named.ts';
 import type { Lane } from './run/lane.ts';
 import { type Problem, problemOf } from './run/lane-machine.ts';
 import { openLanes, type RunRequest } from './run/open-lanes.ts';
@@ -23,7 +22,7 @@ import { type LaneSummary, summaryOf } from './run/summary.ts';
  */
 export async function run(connector: Connector, request: RunRequest): Promise<LaneSummary[]> {
   const streams = (request.streams ?? Object.keys(connector.streams)).map((name) =>
-    streamOf(connector, name),
+    streamNamed(connector, name),
   );
   const configuration = await configure(connector, request);
   const lanes = await openLanes(connector, streams, configuration, request);
@@ -49,18 +48,6 @@ export async function run(connector: Connector, request: RunRequest): Promise<La
       );
     }),
   );
-}
-
-function streamOf(connector: Connector, name: string) {
-  const stream = connector.streams[name];
-  if (stream) return stream;
-  const names = Object.keys(connector.streams);
-  throw new EngineError({
-    code: 'usage-stream',
-    kind: 'usage',
-    message: `\`${connector.name}\` has no stream \`${name}\``,
-    fix: didYouMean(name, names) ?? `use one of ${names.join(', ')}`,
-  });
 }
 
 /** Seals and closes; what goes wrong in that is the lane's problem, if it had no other. */

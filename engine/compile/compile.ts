@@ -167,6 +167,9 @@ class Builder {
     return (rules ?? []).map((definition, index) => ({
       definition,
       when: new PlacedExpression(this.#file, [...path, index, 'when'], definition.when),
+      ...(definition.retry_at !== undefined && {
+        retryAt: new PlacedExpression(this.#file, [...path, index, 'retry_at'], definition.retry_at),
+      }),
     }));
   }
 

@@ -42,6 +42,7 @@ export interface Auth {
 export interface ResponseRule {
   definition: ResponseRuleDefinition;
   when: PlacedExpression;
+  retryAt?: PlacedExpression;
 }
 
 export interface Api {

@@ -55,6 +55,10 @@ export async function configure(connector: Connector, given: GivenSettings): Pro
       );
     }
   }
+  // A secret that stands in the open is said before anything that is merely missing.
+  for (const name of Object.keys(given.settings ?? {})) {
+    if (connector.settings[name]?.secret) throw secretInTheOpen(connector, name);
+  }
   const settings: Scope = {};
   const secrets: Record<string, Secret> = {};
   const open = new Map(Object.entries(connector.settings));
@@ -95,6 +99,15 @@ export function withDeclaredDefaults(connector: Connector, given: Readonly<Recor
   return settings;
 }
 
+function secretInTheOpen(connector: Connector, name: string): EngineError {
+  return refused(
+    connector,
+    name,
+    `\`${name}\` is a secret and was given in the open`,
+    `give it with --secret ${name}=env:NAME or --secret ${name}=file:PATH`,
+  );
+}
+
 function setSecret(
   connector: Connector,
   name: string,
@@ -103,14 +116,6 @@ function setSecret(
   secrets: Record<string, Secret>,
 ): void {
   const value = given.secrets?.[name];
-  if (given.settings?.[name] !== undefined) {
-    throw refused(
-      connector,
-      name,
-      `\`${name}\` is a secret and was given in the open`,
-      `give it with --secret ${name}=env:NAME or --secret ${name}=file:PATH`,
-    );
-  }
   if (value) secrets[name] = value;
   else if (!definition.optional) {
     throw refused(

@@ -1,13 +1,15 @@
 /** A YAML file with its values and their places: from a path of keys to a span of the text. */
 import {
+  type Alias,
   type Document,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from 'yaml';
 import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX } from '../limits.ts';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
@@ -19,6 +21,14 @@ export type KeyPath = readonly (string | number)[];
 
 /** Aliases are for a repeated block or two; more is a bomb. */
 const ALIASES_MAX = 20;
+/** Copies that nested aliases may make of what they name. */
+const COPIES_MAX = 100;
+/** The first errors are the author's, the later ones mostly follow from them. */
+const SYNTAX_ERRORS_MAX = 3;
+const TAGS = new Set(
+  ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
+);
+const START: Span = { start: 0, end: 0 };
 
 export class YamlFile {
   readonly source: SourceText;
@@ -30,52 +40,38 @@ export class YamlFile {
   constructor(source: SourceText) {
     this.source = source;
     if (Buffer.byteLength(source.text) > DEFINITION_BYTES_MAX) {
-      this.#report('yaml-too-large', `the file is larger than ${DEFINITION_BYTES_MAX} bytes`, {
-        start: 0,
-        end: 0,
-      });
+      this.#report('yaml-too-large', `the file is larger than ${DEFINITION_BYTES_MAX} bytes`, START);
       return;
     }
+    this.#document = parseDocument(source.text, {
+      version: '1.2',
+      schema: 'core',
+      uniqueKeys: true,
+      merge: false,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
+    if (this.#hasSyntaxErrors() || this.#hasBadNodes()) return;
     try {
-      this.#document = parseDocument(source.text, {
-        lineCounter: new LineCounter(),
-        version: '1.2',
-        schema: 'core',
-        uniqueKeys: true,
-        merge: false,
-      });
-      if (this.#collectErrors()) return;
-      this.value = this.#document.toJS({ maxAliasCount: ALIASES_MAX });
-      if (depthOf(this.value) > DEFINITION_DEPTH_MAX) {
-        this.#report('yaml-too-deep', `nested deeper than ${DEFINITION_DEPTH_MAX} levels`, {
-          start: 0,
-          end: 0,
-        });
-        this.value = undefined;
-      }
+      const value: unknown = this.#document.toJS({ maxAliasCount: COPIES_MAX });
+      if (depthOf(value) <= DEFINITION_DEPTH_MAX) this.value = value;
+      else this.#report('yaml-too-deep', `nested deeper than ${DEFINITION_DEPTH_MAX} levels`, START);
     } catch (error) {
-      // Deep nesting overflows the parser's stack, too many aliases are refused when values are made.
-      const alias = error instanceof ReferenceError;
-      const code = alias ? 'yaml-aliases' : 'yaml-too-deep';
-      this.#report(code, alias ? `more than ${ALIASES_MAX} aliases` : 'nested too deep', {
-        start: 0,
-        end: 0,
-      });
+      // The count of what aliases stand for is known only when values are made of them.
+      if (!(error instanceof ReferenceError)) throw error;
+      this.#report('yaml-aliases', `aliases of aliases make more than ${COPIES_MAX} copies`, START);
     }
   }
 
-  /** The span of a value; of the nearest thing around it where the path does not exist. */
+  /** The span of a value; of its key where it has none, of the nearest key around it where the path does not exist. */
   valueSpan(path: KeyPath): Span {
-    return (
-      spanOf(this.#nodeAt(path)) ??
-      (path.length === 0 ? { start: 0, end: 0 } : this.keySpan(path.slice(0, -1)))
-    );
+    return spanOf(this.#nodeAt(path)) ?? this.keySpan(path);
   }
 
   /** The span of a key (of an item, in a list); of the nearest key around it where the path does not exist. */
   keySpan(path: KeyPath): Span {
-    if (path.length === 0) return { start: 0, end: 0 };
-    const parent = this.#nodeAt(path.slice(0, -1));
+    if (path.length === 0) return START;
+    const parent = this.#resolve(this.#nodeAt(path.slice(0, -1)));
     const last = path[path.length - 1];
     if (isMap(parent)) {
       const pair = parent.items.find((item) => keyText(item) === String(last));
@@ -91,31 +87,62 @@ export class YamlFile {
 
   /** The place in the file of a range of offsets in a string value, whatever the scalar's style. */
   innerSpan(path: KeyPath, inner: Span): Span {
-    const node = this.#nodeAt(path);
+    const node = this.#resolve(this.#nodeAt(path));
     if (!isScalar(node) || !node.range || typeof node.value !== 'string') return this.valueSpan(path);
-    return {
-      start: scalarOffset(this.source.text, node, inner.start),
-      end: Math.max(
-        scalarOffset(this.source.text, node, inner.end),
-        scalarOffset(this.source.text, node, inner.start),
-      ),
-    };
+    const start = scalarOffset(this.source.text, node, inner.start);
+    return { start, end: Math.max(start, scalarOffset(this.source.text, node, inner.end)) };
   }
 
+  /** An alias stands for what it names, so places below it are those of the anchor. */
   #nodeAt(path: KeyPath): Node | undefined {
-    const node = path.length === 0 ? this.#document?.contents : this.#document?.getIn(path, true);
-    return (node ?? undefined) as Node | undefined;
+    let node = this.#document?.contents as Node | null | undefined;
+    for (const step of path) {
+      const parent = this.#resolve(node);
+      if (isMap(parent)) node = parent.items.find((item) => keyText(item) === String(step))?.value as Node;
+      else if (isSeq(parent)) node = parent.items[Number(step)] as Node | undefined;
+      else return undefined;
+    }
+    return node ?? undefined;
   }
 
-  #collectErrors(): boolean {
-    const document = this.#document;
-    if (!document) return true;
-    for (const problem of [...document.errors, ...document.warnings]) {
-      const [start, end] = problem.pos;
-      // The first line is the message; the rest is yaml's own picture of the place.
-      const message = (problem.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+  #resolve(node: Node | null | undefined): Node | undefined {
+    const resolved = isAlias(node) && this.#document ? node.resolve(this.#document) : node;
+    return (resolved ?? undefined) as Node | undefined;
+  }
+
+  #hasSyntaxErrors(): boolean {
+    const problems = this.#document ? [...this.#document.errors, ...this.#document.warnings] : [];
+    for (const { code, message, pos } of problems.slice(0, SYNTAX_ERRORS_MAX)) {
+      const [start, end] = pos;
+      if (code === 'RESOURCE_EXHAUSTION') {
+        this.#report('yaml-too-deep', `nested deeper than ${DEFINITION_DEPTH_MAX} levels`, { start, end });
+        return true;
+      }
       this.#report('yaml-syntax', lowerFirst(message), { start, end });
     }
+    return problems.length > 0;
+  }
+
+  /** Aliases that name nothing or themselves, too many of them, and tags that make other values than JSON has. */
+  #hasBadNodes(): boolean {
+    const document = this.#document;
+    if (!document) return true;
+    let aliases = 0;
+    visit(document, {
+      Alias: (_, node) => {
+        aliases++;
+        const problem =
+          aliases > ALIASES_MAX ? `more than ${ALIASES_MAX} aliases` : aliasProblem(node, document);
+        if (problem === undefined) return undefined;
+        this.#report('yaml-aliases', problem, spanOf(node) ?? START);
+        return visit.BREAK;
+      },
+      Node: (_, node) => {
+        if (node.tag !== undefined && !TAGS.has(node.tag)) {
+          this.#report('yaml-syntax', `the tag ${node.tag} makes no value of JSON`, spanOf(node) ?? START);
+        }
+      },
+    });
     return this.diagnostics.length > 0;
   }
 
@@ -131,6 +158,15 @@ function keyText(pair: Pair): string {
 function spanOf(node: Node | null | undefined): Span | undefined {
   if (!node?.range) return undefined;
   return { start: node.range[0], end: node.range[1] };
+}
+
+function aliasProblem(node: Alias, document: Document): string | undefined {
+  const named = node.resolve(document)?.range;
+  if (!named) return `no anchor \`&${node.source}\` stands before the alias`;
+  const at = node.range?.[0] ?? 0;
+  return named[0] <= at && at < named[1]
+    ? `the alias \`*${node.source}\` stands inside of what it names`
+    : undefined;
 }
 
 function depthOf(value: unknown): number {

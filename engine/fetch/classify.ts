@@ -1,7 +1,7 @@
 /** The one place that says what an answer means: a page, an empty list, or an error that the run knows how to treat. */
-import type { Endpoint } from '../compile/connector.ts';
+import type { Endpoint, ResponseRule } from '../compile/connector.ts';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
-import { parseRetryAfter } from '../http/backoff.ts';
+import { parseRetryAfter, parseRetryAt } from '../http/backoff.ts';
 
 /** An answer that is not 2xx, with what of its body is small enough to read. */
 export interface ErrorAnswer {
@@ -21,9 +21,7 @@ export async function classify(
     if ((await rule.when.evaluate({ ...answer })) !== true) continue;
     if (rule.definition.outcome === 'empty') return 'empty';
     throw failure(answer, endpoint, context, {
-      code: rule.definition.outcome === 'retry' ? 'http-retry' : 'http-refused',
-      kind: rule.definition.outcome === 'retry' ? 'transient' : 'contract',
-      retry: rule.definition.outcome === 'retry' ? 'backoff' : 'never',
+      ...(await (rule.definition.outcome === 'retry' ? retried(rule, answer, context) : refused(answer))),
       ...(rule.definition.message !== undefined && { what: rule.definition.message }),
       ...(rule.definition.fix !== undefined && { fix: rule.definition.fix }),
     });
@@ -33,6 +31,26 @@ export async function classify(
 
 interface Meaning extends Pick<EngineErrorOptions, 'code' | 'kind' | 'retry' | 'fix'> {
   what?: string;
+}
+
+/** A rule says that another attempt helps, and perhaps when; 429 holds every lane of the API all the same. */
+async function retried(rule: ResponseRule, answer: ErrorAnswer, context: { now: number }): Promise<Meaning> {
+  const isRateLimit = answer.status === 429;
+  const afterMs =
+    parseRetryAfter(answer.headers['retry-after'], context.now) ??
+    parseRetryAt(await rule.retryAt?.evaluate({ ...answer }), context.now);
+  return {
+    code: isRateLimit ? 'http-rate-limited' : 'http-retry',
+    kind: isRateLimit ? 'rate_limit' : 'transient',
+    retry: afterMs === undefined ? 'backoff' : { afterMs },
+  };
+}
+
+/** A rule lends a refusal its words; whose fault it is, the status says. */
+function refused({ status }: ErrorAnswer): Meaning {
+  if (status === 401) return { code: 'auth-refused', kind: 'credentials', retry: 'never' };
+  if (status === 403) return { code: 'permission-missing', kind: 'permission', retry: 'never' };
+  return { code: 'http-refused', kind: 'contract', retry: 'never' };
 }
 
 /** HTTP semantics (RFC 9110, 15; RFC 6585 for 429), read for a client that only reads. */

@@ -19,6 +19,16 @@ export function parseRetryAfter(value: string | undefined, nowMs: number): numbe
 }
 
 /**
+ * Milliseconds until a time in seconds since the epoch, as a number or a text, past times being 0. Undefined for anything
+ * else; more than a day becomes a day.
+ */
+export function parseRetryAt(value: unknown, nowMs: number): number | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string' || !/^\d+(\.\d+)?$/.test(text.trim())) return undefined;
+  return Math.min(Math.max(0, Math.ceil(Number(text) * 1000 - nowMs)), RETRY_AFTER_MAX_MS);
+}
+
+/**
  * Exponential back-off with full jitter, in milliseconds: uniform between 0 and the cap of this attempt.
  * @param attempt attempts that failed so far, from 1
  * @param random uniform in [0, 1)

@@ -163,8 +163,8 @@ function branchSources<T extends Sources | undefined>(
     const found = ofBranch(unwrapThunk(branch));
     if (!found) return found;
     merged = {
-      values: [...merged.values, ...found.values],
-      deciders: [...merged.deciders, ...found.deciders],
+      values: distinct([...merged.values, ...found.values]),
+      deciders: unique([...merged.deciders, ...found.deciders]),
     };
   }
   return merged;
@@ -209,6 +209,7 @@ function combine(operands: readonly Alternatives[]): Alternatives {
     if (operand.length === 0) continue;
     if (combined.length === 0) combined = operand.map((alternative) => [...alternative]);
     else combined = combined.flatMap((left) => operand.map((right) => unique([...left, ...right])));
+    combined = distinct(combined);
     if (combined.length > ALTERNATIVES_MAX) combined = [unique(combined.flat())];
   }
   return combined;
@@ -227,6 +228,10 @@ function withoutSubsets(alternatives: Alternatives): Alternatives {
       return other.length === alternative.length && index < at;
     }),
   );
+}
+
+function distinct(alternatives: Alternatives): string[][] {
+  return [...new Map(alternatives.map((paths) => [paths.join('\n'), [...paths]])).values()];
 }
 
 function unique(paths: readonly string[]): string[] {

@@ -3,7 +3,7 @@ import type { Counters as Counts } from '../checkpoint/checkpoint.ts';
 import type { EngineError } from '../errors.ts';
 import { placeText } from '../report/format.ts';
 
-/** Records of a committed page: `records = events' records + unchanged + filtered + dead`. */
+/** As the records come. At each commit `records` are those that gave events, unchanged, filtered and dead ones together. */
 export class Counters {
   pages = 0;
   bytes = 0;
@@ -18,6 +18,11 @@ export class Counters {
   /** By error code: how often, and the first message with its place. */
   readonly rejections = new Map<string, { count: number; sample: string }>();
   #atCommit: Counts = { pages: 0, records: 0, events: 0, unchanged: 0, filtered: 0, dead: 0 };
+
+  /** Without the page in hand, which may never be committed. */
+  get atCommit(): Readonly<Counts> {
+    return this.#atCommit;
+  }
 
   pageRead(bytes: number): void {
     this.pages++;

@@ -99,12 +99,18 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
         onError: RETRIED,
       },
     },
-    waiting: { after: { wait: { target: 'authenticating' } }, on: { STOP: { target: 'stopped' } } },
+    waiting: {
+      // Also for a stop that came while the effect before the wait was at work.
+      always: { guard: 'isStopping', target: 'stopped' },
+      after: { wait: { target: 'authenticating' } },
+    },
     joining: {
       invoke: {
         src: 'join',
         onDone: [
           { guard: { type: 'came', params: { to: 'batch' } }, target: 'mapping' },
+          // A page of a list to be joined: there is nothing to commit yet.
+          { guard: 'isStopping', target: 'stopped' },
           { guard: { type: 'came', params: { to: 'stored' } }, target: 'fetching' },
         ],
         onError: ENDED,
@@ -156,7 +162,7 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
       hasMoreBatches: ({ event }) => event.output.more === true,
       isFinished: ({ event }) => event.output.finished === true,
       isStopping: ({ context }) => context.isStopping,
-      helpsNewToken: ({ event }) => event.error instanceof EngineError && event.error.retry === 'new_token',
+      helpsNewToken: ({ context, event }) => helpsNewToken(event.error, context.attempts),
       isWorthAnotherAttempt: ({ context, event }) => isWorthAnotherAttempt(event.error, context.attempts),
       canGoOnLater: ({ event }) => event.error instanceof EngineError && PARKING.includes(event.error.kind),
     },
@@ -167,7 +173,10 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
         const attempts = context.attempts + 1;
         return { attempts, waitMs: steps.waitAfter(event.error, attempts), waitingFor: event.error.message };
       }),
-      rememberRefusal: assign(({ event }) => ({ waitingFor: event.error.message })),
+      rememberRefusal: assign(({ context, event }) => ({
+        attempts: context.attempts + 1,
+        waitingFor: event.error.message,
+      })),
       forgetAttempts: assign({ attempts: 0, waitMs: 0, waitingFor: '' }),
       rememberProblem: assign(({ event }) => ({ problem: problemOf(event.error) })),
       rememberStop: assign({ isStopping: true }),
@@ -175,9 +184,18 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
   });
 }
 
+function helpsNewToken(error: unknown, attempts: number): boolean {
+  return error instanceof EngineError && error.retry === 'new_token' && hasAttemptLeft(attempts);
+}
+
 function isWorthAnotherAttempt(error: unknown, attempts: number): boolean {
-  if (!(error instanceof EngineError) || attempts + 1 >= ATTEMPTS_MAX) return false;
+  if (!(error instanceof EngineError) || !hasAttemptLeft(attempts)) return false;
   return error.retry === 'backoff' || (typeof error.retry === 'object' && error.retry.afterMs <= WAIT_MAX_MS);
+}
+
+/** The attempt that just failed is not among those counted. */
+function hasAttemptLeft(attempts: number): boolean {
+  return attempts + 1 < ATTEMPTS_MAX;
 }
 
 /** An error as a problem; one that is not ours is a bug of the engine and keeps its stack for the log of bugs only. */

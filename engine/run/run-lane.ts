@@ -1,7 +1,7 @@
 /** Runs the machine of a lane to its end, and tells each transition. */
 import { createActor } from 'xstate';
 import type { Clock } from '../env.ts';
-import { type LaneContext, type LaneSteps, laneMachine, type Problem } from './lane-machine.ts';
+import { type LaneContext, type LaneSteps, laneMachine, type Problem, problemOf } from './lane-machine.ts';
 
 /** How a lane ended: `parked` can go on another day as if nothing had happened, `failed` needs a change first. */
 export type LaneEnd = 'done' | 'stopped' | 'parked' | 'failed';
@@ -54,12 +54,17 @@ export function runLane(
     });
     const onStop = () => actor.send({ type: 'STOP' });
     stop?.addEventListener('abort', onStop, { once: true });
+    const finish = (end: LaneEnd, problem: Problem | undefined) => {
+      stop?.removeEventListener('abort', onStop);
+      resolve({ end, ...(problem && { problem }) });
+    };
     actor.subscribe({
       complete: () => {
-        stop?.removeEventListener('abort', onStop);
-        const { problem } = actor.getSnapshot().context;
-        resolve({ end: String(actor.getSnapshot().value) as LaneEnd, ...(problem && { problem }) });
+        const { value, context } = actor.getSnapshot();
+        finish(String(value) as LaneEnd, context.problem);
       },
+      // The machine itself is broken, not an effect of it: unheard, it would end the process with all other lanes.
+      error: (error) => finish('failed', problemOf(error)),
     });
     actor.start();
     if (stop?.aborted) onStop();

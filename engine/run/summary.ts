@@ -11,7 +11,7 @@ export interface LaneSummary {
   scan: string;
   pages: number;
   bytes: number;
-  /** Records of the stream; those that were joined to them are counted apart. */
+  /** Committed records of the stream, and what became of them; those that were joined to them are counted apart. */
   records: number;
   joined: number;
   events: number;
@@ -35,7 +35,8 @@ export function summaryOf(
   durationMs: number,
 ): LaneSummary {
   const { counters } = lane;
-  const { pages, bytes, records, joined, events, unchanged, filtered, dead, retries, waitedMs } = counters;
+  const { pages, bytes, joined, retries, waitedMs } = counters;
+  const { records, events, unchanged, filtered, dead } = counters.atCommit;
   return {
     lane: name,
     stream,

@@ -1,12 +1,12 @@
 /** `tributary doctor CONNECTOR`: the "test connection" button. */
 import { loadConnector } from '../../compile/load.ts';
+import { streamNamed } from '../../compile/stream-named.ts';
 import { nodeFiles } from '../../files.ts';
 import { type Check, diagnose } from '../../run/diagnose.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
 import { paintOut as paint, print } from '../terminal.ts';
 import { worldOf } from '../world.ts';
-import { streamNamed } from './dry-run.ts';
 
 export default async function doctorCommand(
   name: string,

@@ -1,9 +1,10 @@
 /** `tributary dry-run CONNECTOR`: a run on recorded records. */
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import type { Connector, Stream } from '../../compile/connector.ts';
+import type { Stream } from '../../compile/connector.ts';
 import { DefinitionError, inspectConnector } from '../../compile/load.ts';
 import type { Case } from '../../compile/load-cases.ts';
+import { streamNamed } from '../../compile/stream-named.ts';
 import { EngineError } from '../../errors.ts';
 import { errorAsDiagnostic, prettyDiagnostic } from '../../report/format.ts';
 import { didYouMean } from '../../report/suggest.ts';
@@ -142,17 +143,5 @@ function inputsOf(values: readonly unknown[], stream: Stream): Record<string, un
     if (stream.recordName in object) return object;
     if ('record' in object && 'stage' in object) return { [stream.recordName]: object['record'] };
     return { [stream.recordName]: object };
-  });
-}
-
-export function streamNamed(connector: Connector, name: string): Stream {
-  const stream = connector.streams[name];
-  if (stream) return stream;
-  const names = Object.keys(connector.streams);
-  throw new EngineError({
-    code: 'usage-stream',
-    kind: 'usage',
-    message: `\`${connector.name}\` has no stream \`${name}\``,
-    fix: didYouMean(name, names) ?? `use one of ${names.join(', ')}`,
   });
 }

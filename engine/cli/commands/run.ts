@@ -1,5 +1,6 @@
 /** `tributary run CONNECTOR`: the real thing. */
 import { loadConnector } from '../../compile/load.ts';
+import { streamNamed } from '../../compile/stream-named.ts';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { run } from '../../pipeline.ts';
@@ -27,6 +28,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
     throw badOption('--rate-limit', options.rateLimit, '`on` or `off`');
   const connector = await loadConnector(name);
   const given = await givenBy(connector.name, options, nodeFiles);
+  for (const stream of given.streams ?? []) streamNamed(connector, stream);
   const env = await worldOf(connector, given);
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace, env.files);
   const progress = new Progress(env.clock);

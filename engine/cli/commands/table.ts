@@ -1,11 +1,11 @@
 /** `tributary table CONNECTOR STREAM`: the field table, from the mapping's syntax tree. */
 import { eventAttributes } from '../../compile/event-attributes.ts';
 import { loadConnector } from '../../compile/load.ts';
+import { streamNamed } from '../../compile/stream-named.ts';
 import { type FieldRow, fieldTable } from '../../map/field-table.ts';
 import { mappingOf } from '../../run/mapping-of.ts';
 import { EXIT } from '../exit-codes.ts';
 import { print } from '../terminal.ts';
-import { streamNamed } from './dry-run.ts';
 
 export default async function tableCommand(
   name: string,

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Connector } from '../../compile/connector.ts';
 import { DefinitionError, inspectConnector } from '../../compile/load.ts';
 import type { Case } from '../../compile/load-cases.ts';
+import { streamNamed } from '../../compile/stream-named.ts';
 import { connectorNames, packageRoot, shownPath } from '../../definition/find.ts';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
@@ -12,7 +13,6 @@ import { errorAsDiagnostic, shortDiagnostic } from '../../report/format.ts';
 import { caseNow, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { paintOut as paint, print, say } from '../terminal.ts';
-import { streamNamed } from './dry-run.ts';
 
 interface Options {
   update?: boolean;

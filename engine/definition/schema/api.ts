@@ -27,6 +27,13 @@ export const responseRuleSchema = {
       description:
         '`empty`: a page without records. `retry`: ask again after a back-off. `fail`: stop the lane with `message` and `fix`.',
     },
+    retry_at: {
+      type: 'string',
+      description:
+        'With `retry`, for a vendor without `Retry-After`: when to ask again, in seconds since the epoch.',
+      examples: ['headers."x-rate-limit-reset"'],
+      'x-expression': ['status', 'headers', 'body'],
+    },
     message: { type: 'string', description: 'What it means, in a few words.' },
     fix: { type: 'string', description: 'What the operator does about it.' },
   },
