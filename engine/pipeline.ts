@@ -21,9 +21,8 @@ import { type LaneSummary, summaryOf } from './run/summary.ts';
  * @throws EngineError for what is wrong before the first request: settings, streams, destinations, state
  */
 export async function run(connector: Connector, request: RunRequest): Promise<LaneSummary[]> {
-  const streams = (request.streams ?? Object.keys(connector.streams)).map((name) =>
-    streamNamed(connector, name),
-  );
+  const names = new Set(request.streams ?? Object.keys(connector.streams));
+  const streams = [...names].map((name) => streamNamed(connector, name));
   const configuration = await configure(connector, request);
   const lanes = await openLanes(connector, streams, configuration, request);
   const { clock } = request.env;

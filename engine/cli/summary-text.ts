@@ -45,7 +45,7 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
   const directories = given.to
     .filter((to) => to.startsWith('ndjson:'))
     .map((to) => shownPath(to.slice('ndjson:'.length)));
-  if (directories.length > 0) lines.push(`  written    ${directories.join(', ')}`);
+  if (directories.length > 0 && summary.events > 0) lines.push(`  written    ${directories.join(', ')}`);
   if (problem) {
     const { code, message, at, fix } = problem;
     const diagnostic = {

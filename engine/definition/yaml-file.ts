@@ -12,7 +12,7 @@ import {
   visit,
 } from 'yaml';
 import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX } from '../limits.ts';
-import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
+import { type Diagnostic, diagnosticAt, placeOf } from '../report/diagnostic.ts';
 import { scalarOffset } from './scalar-offset.ts';
 import type { SourceText, Span } from './source.ts';
 
@@ -46,7 +46,8 @@ export class YamlFile {
     this.#document = parseDocument(source.text, {
       version: '1.2',
       schema: 'core',
-      uniqueKeys: true,
+      // Its own check takes the square of the number of keys, and tells `7` from `"7"`, which are one key here.
+      uniqueKeys: false,
       merge: false,
       prettyErrors: false,
       logLevel: 'error',
@@ -123,7 +124,7 @@ export class YamlFile {
     return problems.length > 0;
   }
 
-  /** Aliases that name nothing or themselves, too many of them, and tags that make other values than JSON has. */
+  /** Keys that occur twice, aliases that name nothing or themselves, too many of them, tags that make other values than JSON has. */
   #hasBadNodes(): boolean {
     const document = this.#document;
     if (!document) return true;
@@ -138,12 +139,33 @@ export class YamlFile {
         return visit.BREAK;
       },
       Node: (_, node) => {
+        if (isMap(node)) this.#checkKeys(node.items);
         if (node.tag !== undefined && !TAGS.has(node.tag)) {
           this.#report('yaml-syntax', `the tag ${node.tag} makes no value of JSON`, spanOf(node) ?? START);
         }
       },
     });
     return this.diagnostics.length > 0;
+  }
+
+  #checkKeys(pairs: readonly Pair[]): void {
+    const first = new Map<string, Span>();
+    for (const pair of pairs) {
+      const key = keyText(pair);
+      const span = spanOf(pair.key as Node) ?? START;
+      const before = first.get(key);
+      if (!before) first.set(key, span);
+      else {
+        this.diagnostics.push(
+          diagnosticAt(this.source, span, {
+            code: 'yaml-duplicate-key',
+            message: `the key \`${key}\` occurs twice`,
+            related: [{ at: placeOf(this.source, before), label: 'the first one' }],
+            fix: 'remove one of them',
+          }),
+        );
+      }
+    }
   }
 
   #report(code: string, message: string, span: Span): void {

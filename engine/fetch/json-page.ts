@@ -1,5 +1,6 @@
 /** Where are the records in a page of JSON? Finds their offsets in the bytes, and parses each only when it is asked for. */
 import { isAscii } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { EngineError } from '../errors.ts';
 import {
   assertDocumentEnd,
@@ -48,6 +49,13 @@ export class JsonPage {
   recordText(index: number): string {
     const { start, end } = this.#slice(index);
     return this.#text.raw(start, end);
+  }
+
+  /** Of the records as they were written: what surrounds them may hold a time, so it is left out. */
+  digest(): string {
+    const hash = createHash('sha1');
+    for (let index = 0; index < this.recordCount; index++) hash.update(this.recordText(index));
+    return hash.digest('base64');
   }
 
   /** The record as `JSON.parse` gives it, except that a number which a double cannot hold is a string of its digits. */

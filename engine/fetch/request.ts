@@ -26,14 +26,16 @@ export async function requestBase(
   const { scope } = configuration;
   const baseText = await endpoint.api.baseUrl.text(scope);
   const base = baseText === undefined ? null : parseUrl(baseText);
-  if (!base) throw badBase(endpoint, baseText);
+  if (!base) throw badUrl(endpoint, 'the base URL', baseText);
   const path = (await endpoint.path.text(scope)) ?? '/';
   const url = new URL(base.href);
   url.pathname = base.pathname.replace(/\/$/, '') + path;
   const origins = [base.origin];
   for (const template of endpoint.api.origins) {
     const origin = await template.text(scope);
-    if (origin !== undefined) origins.push(origin);
+    if (origin === undefined) continue;
+    if (!parseUrl(origin)) throw badUrl(endpoint, 'an origin', origin);
+    origins.push(origin);
   }
   return {
     url,
@@ -72,7 +74,7 @@ export function pageUrl(base: RequestBase, request: PageRequest, previous: URL |
 
 /** Percent-encoding for a query component that leaves what OData writes in the clear: `$`, `,`, `:`, `'`. */
 function encodeQuery(text: string): string {
-  return encodeURIComponent(text).replace(/%(24|2C|3A)/g, (escape) => decodeURIComponent(escape));
+  return encodeURIComponent(text).replace(/%(24|2C|3A)/g, (code) => decodeURIComponent(code));
 }
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {
@@ -83,11 +85,11 @@ function parseUrl(text: string, base?: URL): URL | null {
   return URL.canParse(text, base?.href) ? new URL(text, base?.href) : null;
 }
 
-function badBase(endpoint: Endpoint, text: string | undefined): EngineError {
+function badUrl(endpoint: Endpoint, what: string, text: string | undefined): EngineError {
   return new EngineError({
     code: 'def-base-url',
     kind: 'definition',
-    message: `the base URL of api \`${endpoint.api.name}\` is ${text === undefined ? 'empty' : `\`${text}\``}, expected an absolute URL`,
+    message: `${what} of api \`${endpoint.api.name}\` is ${text === undefined ? 'empty' : `\`${text}\``}, expected an absolute URL`,
     fix: 'correct the setting that it is made of',
     at: endpoint.at,
   });

@@ -2,10 +2,15 @@
 import { createHash } from 'node:crypto';
 import type { Authenticator } from '../auth/index.ts';
 import type { Endpoint } from '../compile/connector.ts';
-import type { Env } from '../env.ts';
+import type { Env, HttpResponse } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { readBody } from '../http/body.ts';
-import { ERROR_BODY_BYTES_MAX, PAGES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
+import {
+  ERROR_BODY_BYTES_MAX,
+  PAGES_MAX,
+  PAGES_WITHOUT_NEW_KEYS_MAX,
+  RESPONSE_BYTES_MAX,
+} from '../limits.ts';
 import { classify } from './classify.ts';
 import { type JsonPage, readJsonPage } from './json-page.ts';
 import { createPaginator, type PageRequest, type Paginator } from './paginate/index.ts';
@@ -38,9 +43,10 @@ export class Walk {
   readonly #paginator: Paginator;
   #request: PageRequest | undefined;
   #previousUrl: URL | undefined;
-  /** URL to digest of the body that it gave: a walk that meets both again goes round in circles. */
-  readonly #visited = new Map<string, string>();
-  #previousDigest = '';
+  /** Digests of the pages so far, each alone and with the URL that gave it. */
+  readonly #visited = new Set<string>();
+  /** Pages in a row that repeat one that came before. */
+  #repeats = 0;
   #pages = 0;
   calls = 0;
 
@@ -76,7 +82,7 @@ export class Walk {
     }
     const { bytes, headers } = answer;
     const records = readJsonPage(bytes, endpoint.recordsPath);
-    this.#guard(url, bytes, records.recordCount);
+    this.#guard(url, records);
     this.#pages++;
     this.#request = await this.#paginator.next({
       recordCount: records.recordCount,
@@ -84,7 +90,10 @@ export class Walk {
       headers,
     });
     this.#previousUrl = url;
-    if (records.recordCount === 0 && this.#request === undefined) return { type: 'end' };
+    if (records.recordCount === 0 && this.#isOver(url)) {
+      this.#request = undefined;
+      return { type: 'end' };
+    }
     return {
       type: 'page',
       page: { number: this.#pages, records, fetchedAt: env.clock.now(), bytes: bytes.length },
@@ -104,22 +113,15 @@ export class Walk {
     await authenticator.authorize(request);
     this.calls++;
     const response = await env.network.send({ method: 'GET', ...request, ...(signal && { signal }) });
-    const isGood = response.status >= 200 && response.status < 300;
-    const bytes = await readBody(response, {
-      bytesMax: isGood ? RESPONSE_BYTES_MAX : ERROR_BODY_BYTES_MAX,
-      ...(signal && { signal }),
-    });
-    if (response.status === 204) return undefined;
-    if (isGood) {
+    const { status, headers } = response;
+    if (status >= 200 && status < 300) {
+      const bytes = await readBody(response, { bytesMax: RESPONSE_BYTES_MAX, ...(signal && { signal }) });
       authenticator.accepted();
-      return { bytes, headers: response.headers };
+      return status === 204 ? undefined : { bytes, headers };
     }
+    const body = await readErrorBody(response, signal);
     try {
-      await classify({ status: response.status, headers: response.headers, body: jsonOf(bytes) }, endpoint, {
-        url,
-        now: env.clock.now(),
-        isNextLink,
-      });
+      await classify({ status, headers, body }, endpoint, { url, now: env.clock.now(), isNextLink });
       return undefined;
     } catch (error) {
       throw this.#withNewToken(error);
@@ -139,15 +141,22 @@ export class Walk {
     });
   }
 
+  /** After an empty page: a link to that very page says that there is nothing more for now. */
+  #isOver(url: URL): boolean {
+    const next = this.#request;
+    return next === undefined || ('link' in next && pageUrl(this.#options.base, next, url).href === url.href);
+  }
+
   /** A vendor that pages in circles is found out by what it repeats, not by how long it takes. */
-  #guard(url: URL, bytes: Buffer, recordCount: number): void {
-    if (recordCount === 0) return;
-    const digest = createHash('sha1').update(bytes).digest('base64');
-    const isRepeated = this.#visited.get(url.href) === digest || this.#previousDigest === digest;
-    if (isRepeated)
+  #guard(url: URL, records: JsonPage): void {
+    const digest = records.digest();
+    const here = createHash('sha1').update(`${digest} ${url.href}`).digest('base64');
+    const isKnown = records.recordCount > 0 && this.#visited.has(digest);
+    this.#repeats = isKnown ? this.#repeats + 1 : 0;
+    if (this.#visited.has(here) || this.#repeats >= PAGES_WITHOUT_NEW_KEYS_MAX) {
       throw loop(this.#options.endpoint, `page ${this.#pages + 1} repeats one that came before`);
-    this.#visited.set(url.href, digest);
-    this.#previousDigest = digest;
+    }
+    this.#visited.add(digest).add(here);
   }
 }
 
@@ -161,10 +170,14 @@ function loop(endpoint: Endpoint, observed: string): EngineError {
   });
 }
 
-function jsonOf(bytes: Buffer): unknown {
+/** The JSON of an error answer; undefined when it is something else: the status tells then what to make of it. */
+async function readErrorBody(response: HttpResponse, signal: AbortSignal | undefined): Promise<unknown> {
   try {
+    const bytes = await readBody(response, { bytesMax: ERROR_BODY_BYTES_MAX, ...(signal && { signal }) });
     return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof EngineError && error.kind === 'contract'))
+      return undefined;
+    throw error;
   }
 }

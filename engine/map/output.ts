@@ -59,7 +59,7 @@ function* membersOf(object: Result, names: readonly string[], prefix: string): G
       key,
       value,
       scope: object.scope,
-      results: [...resultsOf({ node: value, scope: object.scope, isItem: false })],
+      results: distinctResults({ node: value, scope: object.scope, isItem: false }),
       ...(object.calledBy && { calledBy: object.calledBy }),
     };
     yield member;
@@ -70,6 +70,22 @@ function* membersOf(object: Result, names: readonly string[], prefix: string): G
       yield* membersOf(inherited, member.names, `${member.path}${result.isItem ? '[]' : ''}.`);
     }
   }
+}
+
+/** More ways to a value than this are not followed: variables that use variables twice each double them. */
+const RESULTS_MAX = 1000;
+
+function distinctResults(from: Result): Result[] {
+  const byNode = new Map<Node, Result[]>();
+  let count = 0;
+  for (const result of resultsOf(from)) {
+    const same = byNode.get(result.node) ?? [];
+    if (!same.some(({ scope, isItem }) => scope === result.scope && isItem === result.isItem))
+      same.push(result);
+    byNode.set(result.node, same);
+    if (++count >= RESULTS_MAX) break;
+  }
+  return [...byNode.values()].flat();
 }
 
 function* resultsOf(result: Result): Generator<Result> {

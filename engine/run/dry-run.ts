@@ -6,6 +6,7 @@ import { withDeclaredDefaults } from '../compile/settings.ts';
 import { EngineError } from '../errors.ts';
 import { BuildSide } from '../join/build-side.ts';
 import { createMemoryTable } from '../join/memory-table.ts';
+import { eventsOf } from './events-of.ts';
 import { mappingOf } from './mapping-of.ts';
 
 /** What became of one record. */
@@ -37,13 +38,15 @@ export async function* dryRun(
         ? [input.record]
         : await joined(connector, stream, input.lists, options);
   for await (const record of inputs) {
+    let events: unknown[];
     try {
-      const event = await mapping.evaluate(record, options.now);
-      yield { input: record, events: event === undefined ? [] : Array.isArray(event) ? event : [event] };
+      events = eventsOf(await mapping.evaluate(record, options.now), mapping);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       yield { input: record, error };
+      continue;
     }
+    yield { input: record, events };
   }
 }
 

@@ -1,7 +1,7 @@
 /** The effects of one lane: what each state of its machine does, on the data that the lane holds. */
 import { changeHash } from '../checkpoint/change-hash.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { addMilliseconds, formatInstant, parseInstant } from '../checkpoint/instant.ts';
+import { formatInstant } from '../checkpoint/instant.ts';
 import type { LaneStore, Seen } from '../checkpoint/lane-store.ts';
 import type { Join, Stream } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
@@ -10,15 +10,16 @@ import type { Page, Walk } from '../fetch/walk.ts';
 import { backoffMs, waitFor } from '../http/backoff.ts';
 import { BuildSide, noKey } from '../join/build-side.ts';
 import type { JoinTable } from '../join/join-table.ts';
-import { timestampRank } from '../join/rank.ts';
 import { DEAD_RECORDS_PER_PAGE_MAX, DEAD_SHARE_PER_PAGE_MAX } from '../limits.ts';
 import type { Mapping } from '../map/evaluate.ts';
 import { placeText } from '../report/format.ts';
 import type { DeadLetter, DeadLetters } from '../write/dead-letters.ts';
 import type { Destination } from '../write/destination.ts';
 import { Counters } from './counters.ts';
+import { eventsOf } from './events-of.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { planScan, type ScanPlan, watermarkAfter } from './scan-plan.ts';
+import { Marks } from './marks.ts';
+import { planScan, type ScanPlan } from './scan-plan.ts';
 
 /** Records that go from joining to writing together: bounds what is parsed in memory at once. */
 const BATCH_RECORDS = 500;
@@ -51,6 +52,15 @@ export interface LaneOptions {
   onRateLimited(endpoint: Stream['endpoint'], ms: number): void;
 }
 
+/** A list under way. */
+interface List {
+  walk: Walk;
+  /** Where its records go when they are to be joined. */
+  build?: BuildSide;
+  restart: () => Promise<Walk>;
+  isRestarted: boolean;
+}
+
 /** A record on its way through the lane. */
 interface Item {
   key: string;
@@ -65,24 +75,26 @@ export class Lane implements LaneSteps {
   readonly counters = new Counters();
   #checkpoint: Checkpoint | undefined;
   #scan: ScanPlan = { kind: 'full', why: '' };
+  #marks: Marks;
   #builds: BuildSide[] = [];
   /** Lists still to be walked: those to be joined first, the stream's own last. */
-  #lists: { walk: Walk; build?: BuildSide; restart: () => Promise<Walk> }[] = [];
+  #lists: List[] = [];
   #page: Page | undefined;
   #nextRecord = 0;
   #deadInPage = 0;
   #items: Item[] = [];
+  /** By key, the hash of each record of the batch in hand. */
+  #inBatch = new Map<string, Buffer>();
   /** Of the page in hand, not yet committed. */
   #seen = new Map<string, Seen>();
   #dead: DeadLetter[] = [];
-  #greatestCursor: bigint | undefined;
-  #newestEmitted: bigint | undefined;
   #isFinished = false;
   /** False between the acknowledgement of a page and the commit that remembers it. */
   #isCommitted = true;
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#marks = new Marks(options.stream, undefined, this.#scan, options.now);
   }
 
   get scan(): ScanPlan {
@@ -101,14 +113,15 @@ export class Lane implements LaneSteps {
     for (const destination of [...destinations, deadLetters])
       await destination.recover(positions[destination.name]);
     this.#scan = planScan(stream.cursor, this.#checkpoint, now, isFullAsked);
+    this.#marks = new Marks(stream, this.#checkpoint, this.#scan, now);
     for (const { join, isKeyKnown } of joins) {
       const build = new BuildSide(join, this.#options.joinTable(join.name), isKeyKnown);
       this.#builds.push(build);
       const restart = () => this.#options.walk(join.endpoint);
-      this.#lists.push({ walk: await restart(), build, restart });
+      this.#lists.push({ walk: await restart(), build, restart, isRestarted: false });
     }
     const restart = () => this.#options.walk(stream.endpoint, this.#scan.from);
-    this.#lists.push({ walk: await restart(), restart });
+    this.#lists.push({ walk: await restart(), restart, isRestarted: false });
     return { type: 'planned' };
   }
 
@@ -122,8 +135,10 @@ export class Lane implements LaneSteps {
     const list = this.#lists[0];
     if (!list) return { type: 'scan_finished' };
     const step = await this.#step(list);
-    if (step.type === 'wait')
+    if (step.type === 'wait') {
+      this.counters.waited(step.ms);
       return { type: 'wait', ms: step.ms, why: `call budget of api \`${list.walk.endpoint.api.name}\`` };
+    }
     if (step.type === 'page') {
       this.#page = step.page;
       this.#nextRecord = 0;
@@ -152,6 +167,7 @@ export class Lane implements LaneSteps {
     const records = [...recordsOf(page, this.#nextRecord, end)];
     if (page.number === 1 && this.#nextRecord === 0) this.#checkJoinKeys(records);
     this.#nextRecord = end;
+    this.#inBatch.clear();
     this.#items = records.map((record) => this.#itemOf(record)).filter((item) => item !== undefined);
     return { type: 'batch' };
   }
@@ -162,7 +178,8 @@ export class Lane implements LaneSteps {
     const mapped: Item[] = [];
     for (const item of this.#items) {
       try {
-        item.events = eventsOf(await mapping.evaluate(item.input, now), mapping);
+        const events = eventsOf(await mapping.evaluate(item.input, now), mapping);
+        item.events = events.map((event) => JSON.stringify(event));
         mapped.push(item);
       } catch (error) {
         if (!(error instanceof EngineError) || error.kind !== 'data') throw error;
@@ -185,9 +202,9 @@ export class Lane implements LaneSteps {
     if (text) for (const destination of destinations) await destination.write(text);
     if (this.#dead.length > 0) await deadLetters.write(this.#dead);
     for (const item of this.#items) {
-      const cursor = this.#cursorOf(item.record);
+      const cursor = this.#marks.rankOf(item.record);
       this.#seen.set(item.key, { key: item.key, hash: item.hash, ...(cursor !== undefined && { cursor }) });
-      this.#noteNewest(item.record);
+      this.#marks.noteEmitted(item.record);
     }
     this.counters.events += lines.length;
     this.#items = [];
@@ -197,27 +214,20 @@ export class Lane implements LaneSteps {
 
   /** Durable first, then remembered: the checkpoint moves only after every destination has acknowledged. */
   async checkpoint(): Promise<Outcome> {
-    const { destinations, deadLetters, store, stream, now } = this.#options;
+    const { destinations, deadLetters, store } = this.#options;
     const positions: Checkpoint['destinations'] = {};
     this.#isCommitted = false;
     for (const destination of [...destinations, deadLetters])
       positions[destination.name] = await destination.acknowledge();
-    const before = this.#checkpoint;
-    const watermark =
-      this.#isFinished && stream.cursor
-        ? watermarkAfter(this.#scan, before?.watermark, this.#greatestCursor, stream.cursor)
-        : before?.watermark;
-    const sweepFinishedAt = this.#isFinished && this.#scan.kind === 'full' ? now : before?.sweepFinishedAt;
-    const newest = this.#isFinished ? this.#newestAfter(before) : before?.newest;
     const checkpoint: Checkpoint = {
       version: 1,
-      ...(watermark !== undefined && { watermark }),
-      ...(sweepFinishedAt !== undefined && { sweepFinishedAt }),
-      ...(newest && { newest }),
+      ...this.#marks.remembered(this.#isFinished),
       destinations: positions,
-      counters: this.counters.addedTo(before?.counters),
+      counters: this.counters.addedTo(this.#checkpoint?.counters),
     };
-    store.commit({ checkpoint, seen: [...this.#seen.values()], ...this.#pruning(watermark) });
+    const pruneBefore = this.#isFinished ? this.#marks.pruneBefore(checkpoint.watermark) : undefined;
+    const seen = [...this.#seen.values()];
+    store.commit({ checkpoint, seen, ...(pruneBefore !== undefined && { pruneBefore }) });
     this.#isCommitted = true;
     this.counters.committed();
     this.#checkpoint = checkpoint;
@@ -231,16 +241,21 @@ export class Lane implements LaneSteps {
     const { store } = this.#options;
     const outputs = [...this.#options.destinations, this.#options.deadLetters];
     const committed = this.#checkpoint?.destinations ?? {};
-    try {
-      for (const output of outputs) {
-        if (this.#isCommitted) await output.seal();
-        else await output.recover(committed[output.name]);
-      }
-    } finally {
-      for (const output of outputs) await output.close();
-      for (const build of this.#builds) build.close();
-      store.close();
-    }
+    // One that cannot be closed keeps none of the others open.
+    const results = await Promise.allSettled([
+      ...outputs.map(async (output) => {
+        try {
+          if (this.#isCommitted) await output.seal();
+          else await output.recover(committed[output.name]);
+        } finally {
+          await output.close();
+        }
+      }),
+      ...this.#builds.map(async (build) => build.close()),
+    ]);
+    store.close();
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   waitAfter(error: EngineError, attempt: number): number {
@@ -253,12 +268,14 @@ export class Lane implements LaneSteps {
   }
 
   /** A link to the next page that is no longer good is mended by walking the list anew, once: what was seen is known. */
-  async #step(list: { walk: Walk; restart: () => Promise<Walk> }) {
+  async #step(list: List) {
     try {
       return await list.walk.step();
     } catch (error) {
-      if (error instanceof EngineError && error.code === 'page-link-expired')
-        list.walk = await list.restart();
+      if (!(error instanceof EngineError) || error.code !== 'page-link-expired') throw error;
+      if (list.isRestarted) throw expiredTwice(error);
+      list.isRestarted = true;
+      list.walk = await list.restart();
       throw error;
     }
   }
@@ -279,68 +296,26 @@ export class Lane implements LaneSteps {
       this.#reject(record, 'join', error);
       return undefined;
     }
-    const cursor = this.#instantOf(record, stream.cursor?.field);
-    if (cursor !== undefined && cursor <= BigInt(this.#options.now) * 1_000_000n) {
-      if (this.#greatestCursor === undefined || cursor > this.#greatestCursor) this.#greatestCursor = cursor;
-    }
+    this.#marks.noteSeen(record);
     const input: Record<string, unknown> = { [stream.recordName]: record };
     for (const build of this.#builds) {
       const match = build.match(record);
       if (match !== undefined) input[build.join.name] = match;
     }
     const hash = changeHash([record, ...this.#builds.map((build) => input[build.join.name] ?? null)]);
-    const before = this.#seen.get(key)?.hash ?? store.seenHash(key);
+    const before = this.#inBatch.get(key) ?? this.#seen.get(key)?.hash ?? store.seenHash(key);
     if (before !== undefined && hash.equals(before)) {
       this.counters.unchanged++;
+      // Perhaps emitted by a run that broke off before it could remember that.
+      this.#marks.noteEmitted(record);
       return undefined;
     }
-    if (this.#isOld(record)) {
+    this.#inBatch.set(key, hash);
+    if (this.#options.isOnlyNew && !this.#marks.isNew(record)) {
       this.counters.filtered++;
       return undefined;
     }
     return { key, record, input, hash, events: [] };
-  }
-
-  /** By the rule `only_new`: is the record older than the newest one emitted by earlier runs? */
-  #isOld(record: unknown): boolean {
-    const { stream, isOnlyNew } = this.#options;
-    const newest = parseInstant(this.#checkpoint?.newest?.[stream.onlyNew?.name ?? '']);
-    if (!isOnlyNew || newest === undefined) return false;
-    const instant = this.#instantOf(record, stream.onlyNew?.field);
-    return instant === undefined || instant < newest;
-  }
-
-  #noteNewest(record: unknown): void {
-    const instant = this.#instantOf(record, this.#options.stream.onlyNew?.field);
-    if (instant === undefined) return;
-    if (this.#newestEmitted === undefined || instant > this.#newestEmitted) this.#newestEmitted = instant;
-  }
-
-  #newestAfter(before: Checkpoint | undefined): Record<string, string> | undefined {
-    const name = this.#options.stream.onlyNew?.name;
-    if (name === undefined || this.#newestEmitted === undefined) return before?.newest;
-    const earlier = parseInstant(before?.newest?.[name]);
-    const newest = earlier !== undefined && earlier > this.#newestEmitted ? earlier : this.#newestEmitted;
-    return { ...before?.newest, [name]: formatInstant(newest, 9) };
-  }
-
-  #instantOf(record: unknown, field: readonly string[] | undefined): bigint | undefined {
-    return field === undefined ? undefined : parseInstant(valueAt(record, field));
-  }
-
-  /** Kept with what an append-only stream has seen, so that it can be forgotten in time. */
-  #cursorOf(record: unknown): string | undefined {
-    const { cursor } = this.#options.stream;
-    if (!cursor || cursor.sweepMs !== undefined) return undefined;
-    return timestampRank(valueAt(record, cursor.field)) || undefined;
-  }
-
-  /** What an append-only stream has seen is needed only as far back as it asks again. */
-  #pruning(watermark: string | undefined): { pruneBefore?: string } {
-    const { cursor } = this.#options.stream;
-    const instant = parseInstant(watermark);
-    if (!cursor || cursor.sweepMs !== undefined || instant === undefined || !this.#isFinished) return {};
-    return { pruneBefore: timestampRank(formatInstant(addMilliseconds(instant, -cursor.overlapMs), 9)) };
   }
 
   /** A join on a key that no record has is a fault of the definition, found before anything is written. */
@@ -393,6 +368,16 @@ export class Lane implements LaneSteps {
   }
 }
 
+function expiredTwice(error: EngineError): EngineError {
+  return new EngineError({
+    code: error.code,
+    kind: 'contract',
+    message: `${error.message}, also after the list was begun anew`,
+    fix: 'ask for larger pages in the `pagination` of the endpoint, so that its links live to the end of the list',
+    ...(error.at && { at: error.at }),
+  });
+}
+
 function* recordsOf(page: Page, from: number, to: number): Generator<unknown> {
   for (let index = from; index < to; index++) yield page.records.record(index);
 }
@@ -403,19 +388,4 @@ function keyOf(record: unknown, path: readonly string[]): string | undefined {
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
     ? String(value)
     : undefined;
-}
-
-/** One line of JSON an event. A mapping gives one event, or several in a list. */
-function eventsOf(result: unknown, mapping: Mapping): string[] {
-  const events = Array.isArray(result) ? result : [result];
-  for (const event of events) {
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) continue;
-    throw new EngineError({
-      code: 'map-no-event',
-      kind: 'data',
-      message: `the mapping gives ${event === undefined ? 'nothing' : JSON.stringify(event)}, expected an object`,
-      at: { file: mapping.source.file, start: mapping.source.position(0), end: mapping.source.position(0) },
-    });
-  }
-  return events.map((event) => JSON.stringify(event));
 }

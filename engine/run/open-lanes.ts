@@ -67,7 +67,7 @@ export async function openLanes(
     }
     return opened;
   } catch (error) {
-    await Promise.all(opened.map(({ lane }) => lane.close()));
+    await Promise.allSettled(opened.map(({ lane }) => lane.close()));
     throw error;
   }
 }

@@ -10,7 +10,8 @@ import { FilterProblem, odataFilter } from './odata-filter.ts';
 import type { PageRequest, PagingKind, Selection } from './paging/kind.ts';
 import { pagingKinds } from './paging/kinds.ts';
 import { type Matches, Scan } from './scan.ts';
-import { fillText } from './template.ts';
+import { scimFilter } from './scim-filter.ts';
+import { fillText, type Values } from './template.ts';
 import { timeWindow } from './time-window.ts';
 import type { Endpoint, Vendor } from './vendor.ts';
 
@@ -37,7 +38,7 @@ export function answerEndpoint(
   const matches = matchesOf(endpoint, query);
   if (matches && isRefusal(matches)) return refused(matches);
   const paging = pagingKinds[endpoint.spec.paging.type] as PagingKind<unknown>;
-  const filterText = query.get(endpoint.spec.filter?.parameter ?? '') ?? '';
+  const filterText = filterIn(endpoint, query) ?? '';
   const windowText = [endpoint.spec.window?.since, endpoint.spec.window?.until].map((name) =>
     query.get(name ?? ''),
   );
@@ -47,7 +48,7 @@ export function answerEndpoint(
     search: request.search,
     address: vendor.origin + request.path,
     scan: new Scan(endpoint.collection, vendor.epoch, matches, mark),
-    values: vendor.values(request.path),
+    values: valuesFor(vendor, endpoint, request),
   };
   const selection = paging.select(endpoint.spec.paging, pageRequest);
   if (isRefusal(selection)) return refused(selection);
@@ -91,10 +92,11 @@ function matchesOf(endpoint: Endpoint, query: URLSearchParams): Matches | undefi
   const { filter, window } = endpoint.spec;
   const inWindow = window && timeWindow(window, query, endpoint.collection);
   if (inWindow && isRefusal(inWindow)) return inWindow;
-  const text = filter && query.get(filter.parameter);
+  const text = filterIn(endpoint, query);
   if (!filter || !text) return inWindow;
   try {
-    const inFilter = odataFilter(text, filter.fields, endpoint.collection);
+    const compile = filter.syntax === 'scim' ? scimFilter : odataFilter;
+    const inFilter = compile(text, filter.fields, endpoint.collection);
     return inWindow ? (record) => inWindow(record) && inFilter(record) : inFilter;
   } catch (error) {
     if (!(error instanceof FilterProblem)) throw error;
@@ -102,9 +104,29 @@ function matchesOf(endpoint: Endpoint, query: URLSearchParams): Matches | undefi
   }
 }
 
+/** Values of the request; where calls are counted, `rate_limit`, `rate_remaining` and `rate_reset` say how the caller stands. */
+function valuesFor(vendor: Vendor, endpoint: Endpoint, { path, headers }: EndpointRequest): Values {
+  const values = vendor.values(path);
+  const quota = vendor.quotas.get(endpoint.spec.quota ?? '');
+  const grant = quota && endpoint.authority.authenticate(headers);
+  if (!grant || isRefusal(grant)) return values;
+  const { limit, remaining, resetMs } = quota.standing(grant.principal, vendor.nowMs());
+  return {
+    ...values,
+    rate_limit: limit,
+    rate_remaining: remaining,
+    rate_reset: Math.ceil(resetMs / 1000),
+  };
+}
+
+/** The filter that a request asks for, else the one that the vendor applies by itself. */
+function filterIn({ spec: { filter } }: Endpoint, query: URLSearchParams): string | undefined {
+  return filter && (query.get(filter.parameter) || filter.default);
+}
+
 function errorFor(vendor: Vendor, endpoint: Endpoint, request: EndpointRequest, refusal: Refusal): Answer {
   const errors = vendor.definition.errors[endpoint.spec.errors] as ErrorsSpec;
-  const answer = errorAnswer(errors, refusal, vendor.values(request.path));
+  const answer = errorAnswer(errors, refusal, valuesFor(vendor, endpoint, request));
   if (refusal.condition === 'quota') {
     const style = vendor.quotas.get(endpoint.spec.quota ?? '')?.spec.retry_after ?? 'seconds';
     const seconds = Number(refusal.values?.retry_after);

@@ -17,7 +17,13 @@ export interface EndpointSpec {
   quota?: string;
   errors: string;
   paging: Tagged;
-  filter?: { parameter: string; fields: Record<string, FilterType> };
+  /** The parameter that filters, its language (`odata`), and what is asked where a request does not ask. */
+  filter?: {
+    parameter: string;
+    syntax?: 'odata' | 'scim';
+    fields: Record<string, FilterType>;
+    default?: string;
+  };
   window?: WindowSpec;
   /** The parameter that picks fields; without it, such a parameter is ignored. */
   select?: { parameter: string };

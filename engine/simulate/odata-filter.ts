@@ -10,9 +10,20 @@ export type FilterType = 'string' | 'datetime' | 'number' | 'boolean' | 'guid';
 /** A filter that the vendor would refuse; the message is the reason. */
 export class FilterProblem extends Error {}
 
-interface Token {
+export interface Token {
   kind: 'string' | 'datetime' | 'guid' | 'number' | 'word' | 'sign';
   text: string;
+}
+
+/** What filter languages differ in: how their words are written, and what a comparison of three of them means. */
+export interface FilterDialect {
+  /** One token, in the groups string, guid, datetime, number, word, sign; sticky. */
+  token: RegExp;
+  comparison(
+    words: { field: Token; operator: Token; literal: Token },
+    fields: Readonly<Record<string, FilterType>>,
+    collection: Collection,
+  ): Matches;
 }
 
 /**
@@ -24,7 +35,17 @@ export function odataFilter(
   fields: Readonly<Record<string, FilterType>>,
   collection: Collection,
 ): Matches {
-  const tokens = tokenize(text);
+  return parseFilter(text, fields, collection, ODATA);
+}
+
+/** Compiles a filter of a dialect: its comparisons joined by `and`, `or`, `not` and parentheses. */
+export function parseFilter(
+  text: string,
+  fields: Readonly<Record<string, FilterType>>,
+  collection: Collection,
+  dialect: FilterDialect,
+): Matches {
+  const tokens = tokenize(text, dialect.token);
   let at = 0;
   const isWord = (word: string) => tokens[at]?.kind === 'word' && tokens[at]?.text === word;
   const expect = (sign: string) => {
@@ -65,7 +86,7 @@ export function odataFilter(
     at += 3;
     if (!field || !operator || !literal)
       throw new FilterProblem(`Syntax error in '${text}': it ends too early.`);
-    return comparison(field, operator, literal, fields, collection);
+    return dialect.comparison({ field, operator, literal }, fields, collection);
   };
   const filter = disjunction();
   if (at < tokens.length)
@@ -76,13 +97,15 @@ export function odataFilter(
 const TOKEN =
   /\s*(?:('(?:[^']|'')*')|([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})|(\d{4}-\d\d-\d\d[0-9T:.Z+-]*)|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w/]*)|([()]))/iy;
 
-function tokenize(text: string): Token[] {
+const ODATA: FilterDialect = { token: TOKEN, comparison };
+
+function tokenize(text: string, token: RegExp): Token[] {
   const kinds = ['string', 'guid', 'datetime', 'number', 'word', 'sign'] as const;
   const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.trimEnd().length) {
-    const position = TOKEN.lastIndex;
-    const found = TOKEN.exec(text);
+  token.lastIndex = 0;
+  while (token.lastIndex < text.trimEnd().length) {
+    const position = token.lastIndex;
+    const found = token.exec(text);
     const group = found ? kinds.findIndex((_, n) => found[n + 1] !== undefined) : -1;
     const kind = kinds[group];
     if (!found || !kind) throw new FilterProblem(`Syntax error at position ${position} in '${text}'.`);
@@ -92,9 +115,7 @@ function tokenize(text: string): Token[] {
 }
 
 function comparison(
-  field: Token,
-  operator: Token,
-  literal: Token,
+  { field, operator, literal }: { field: Token; operator: Token; literal: Token },
   fields: Readonly<Record<string, FilterType>>,
   collection: Collection,
 ): Matches {

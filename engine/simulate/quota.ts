@@ -58,4 +58,16 @@ export class Quota {
     times.push(nowMs);
     return undefined;
   }
+
+  /** What the first window has left for a caller, and when the oldest call in it no longer counts; counts nothing. */
+  standing(principal: string, nowMs: number): { limit: number; remaining: number; resetMs: number } {
+    const { calls, per } = this.spec.windows[0] ?? { calls: 0, per: '0s' };
+    const perMs = durationMs(per);
+    const times = (this.#accepted.get(principal) ?? []).filter((time) => time > nowMs - perMs);
+    return {
+      limit: calls,
+      remaining: Math.max(0, calls - times.length),
+      resetMs: (times[0] ?? nowMs) + perMs,
+    };
+  }
 }

@@ -56,7 +56,9 @@ const endpoint = closed(['path', 'auth', 'collection', 'errors', 'paging'], {
   paging: pagingSchema,
   filter: closed(['parameter', 'fields'], {
     parameter: text,
+    syntax: { enum: ['odata', 'scim'] },
     fields: named({ enum: ['string', 'datetime', 'number', 'boolean', 'guid'] }),
+    default: text,
   }),
   window: closed(['field', 'since', 'until'], { field: text, since: text, until: text }),
   select: closed(['parameter'], { parameter: text }),

@@ -153,11 +153,11 @@ describe('startSimulator', () => {
     await simulator.close();
   });
 
-  it('serves large pages fast enough to be no bottleneck', async () => {
-    const simulator = await startMicrosoft({ scale: { machines: 30_000 }, now: NOW });
+  it('serves large pages at a cost of microseconds a record', async () => {
+    const simulator = await startMicrosoft({ scale: { machines: 20_000 }, now: NOW });
     const headers = await bearer(simulator);
     const started = process.cpuUsage();
-    for (let skip = 0; skip < 30_000; skip += 10_000) {
+    for (let skip = 0; skip < 20_000; skip += 10_000) {
       await (
         await fetch(`${simulator.origin}/api/machines?$top=10000&$skip=${skip}`, { headers })
       ).arrayBuffer();
@@ -165,6 +165,6 @@ describe('startSimulator', () => {
     const { user } = process.cpuUsage(started);
     await simulator.close();
     // 33 microseconds a record are 30,000 a second; this process also reads them, and shares its machine.
-    expect(user / 30_000).toBeLessThan(150);
+    expect(user / 20_000).toBeLessThan(150);
   });
 });

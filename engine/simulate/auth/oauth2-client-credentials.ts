@@ -109,7 +109,6 @@ class Issuer {
   readonly #context: AuthContext;
   readonly #clients: Client[];
   readonly #segments: Record<string, string[]>;
-  readonly #key: KeyObject = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   readonly #grants = new Map<string, Grant & { expiresAtMs: number }>();
   readonly #usedIds = new Set<string>();
 
@@ -223,11 +222,19 @@ class Issuer {
       ...(fill(this.#spec.token.claims ?? {}, values) as Record<string, unknown>),
     };
     const unsigned = `${encode({ typ: 'JWT', alg: 'RS256', kid: 'simulator' })}.${encode(claims)}`;
-    const token = `${unsigned}.${sign('sha256', Buffer.from(unsigned), this.#key).toString('base64url')}`;
+    const token = `${unsigned}.${sign('sha256', Buffer.from(unsigned), signingKey()).toString('base64url')}`;
     const expiresAtMs = nowMs() + this.#spec.token.expires_in * 1000;
     this.#grants.set(token, { principal: clientId, audience, roles, expiresAtMs });
     return token;
   }
+}
+
+let ownKey: KeyObject | undefined;
+
+/** One key for every simulator of this process: nobody checks the signature, and a key takes long to make. */
+function signingKey(): KeyObject {
+  ownKey ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  return ownKey;
 }
 
 /** The id and secret of HTTP Basic, each form-encoded (RFC 6749, 2.3.1). */

@@ -39,7 +39,7 @@ describe('odata_next_link', () => {
   });
 
   it('keeps the other parameters as they were sent', async () => {
-    const filter = "$filter=operatingSystem%20eq%20'Windows'";
+    const filter = '$filter=operatingSystem%20eq%20%27Windows%27';
     const { body } = await getJson(`${address}?$top=300&${filter}`, headers);
     expect(body['@odata.nextLink']).toContain(`?$top=300&${filter}&$skiptoken=`);
     const records = (await walk(`${address}?$top=300&${filter}`)).flat();

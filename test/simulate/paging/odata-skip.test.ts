@@ -5,7 +5,7 @@ import { bearer, getJson, startMicrosoft } from '../support/simulators.ts';
 let simulator: RunningSimulator;
 let headers: { authorization: string };
 beforeAll(async () => {
-  simulator = await startMicrosoft({ scale: { machines: 10_250 } });
+  simulator = await startMicrosoft({ scale: { machines: 1500 } });
   headers = await bearer(simulator);
 });
 afterAll(() => simulator.close());
@@ -24,7 +24,7 @@ describe('odata_skip', () => {
   it('walks all records by `$top` and `$skip`, and ends with a page without any', async () => {
     const seen: unknown[] = [];
     for (let page = -1; page !== 0; ) {
-      const { answer, body } = await get(`?$top=4000&$skip=${seen.length}`);
+      const { answer, body } = await get(`?$top=400&$skip=${seen.length}`);
       expect(answer.status).toBe(200);
       seen.push(...ids(body.value));
       page = body.value.length;
@@ -34,7 +34,7 @@ describe('odata_skip', () => {
 
   it('gives the same page whatever was asked before', async () => {
     const first = await get('?$top=50&$skip=700');
-    await get('?$top=50&$skip=9000');
+    await get('?$top=50&$skip=1400');
     const again = await get('?$top=50&$skip=700');
     expect(again.body).toEqual(first.body);
   });
@@ -49,25 +49,18 @@ describe('odata_skip', () => {
     expect((await get('?$skip=x')).answer.status).toBe(400);
   });
 
-  it('without `$top` gives 10,000 records and the next link that leads nowhere', async () => {
-    const first = await get(`?$filter=${encodeURIComponent("riskScore ne 'x'")}`);
+  it('without `$top` gives 10,000 records and a next link that repeats one `$skip` and loses the filter', async () => {
+    const large = await startMicrosoft({ scale: { machines: 20_500 } });
+    const own = await bearer(large);
+    const first = await getJson(`${large.origin}/api/machines?$filter=osPlatform ne 'x'&$select=id`, own);
     expect(first.body.value).toHaveLength(10_000);
     const next = first.body['@odata.nextLink'] as string;
-    expect(next).toBe(`${simulator.origin}/api/machines?$filter=riskScore%20ne%20'x'&$skip=10000`);
-    const second = await getJson(next, headers);
-    expect(second.body.value).toHaveLength(250);
-    expect(second.body).not.toHaveProperty('@odata.nextLink');
-  });
-
-  it('repeats one `$skip` and loses the filter when more than two pages hang together', async () => {
-    const large = await startMicrosoft({ scale: { machines: 30_500 } });
-    const own = await bearer(large);
-    const first = await getJson(`${large.origin}/api/machines?$filter=osPlatform ne 'x'`, own);
-    const second = await getJson(first.body['@odata.nextLink'] as string, own);
+    const [filter, select] = ['osPlatform%20ne%20%27x%27', 'id'];
+    expect(next).toBe(`${large.origin}/api/machines?$filter=${filter}&$select=${select}&$skip=10000`);
+    const second = await getJson(next, own);
     await large.close();
-    expect(second.body['@odata.nextLink']).toBe(
-      `${large.origin}/api/machines?=osPlatform%20ne%20%27x%27&$skip=10000`,
-    );
+    const again = second.body['@odata.nextLink'];
+    expect(again).toBe(`${large.origin}/api/machines?=${filter}&=${select}&$skip=10000`);
   });
 
   it('answers 404 when there is nothing', async () => {

@@ -25,9 +25,10 @@ export function definitionOf(text: string, file = 'simulator.yaml'): SimulatorDe
 const microsoftFile = 'connectors/microsoft-defender/simulator.yaml';
 export const microsoftText = readFileSync(microsoftFile, 'utf8');
 
+const microsoft = definitionOf(microsoftText, microsoftFile);
+
 export function startMicrosoft(options: SimulatorOptions = {}): Promise<RunningSimulator> {
-  const definition = definitionOf(microsoftText, microsoftFile);
-  return startSimulator(definition, { now: NOW, scale: { machines: 200 }, ...options });
+  return startSimulator(microsoft, { now: NOW, scale: { machines: 200 }, ...options });
 }
 
 /** A form for the token endpoint; an undefined value leaves a field out. */

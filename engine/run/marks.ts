@@ -1,0 +1,95 @@
+/** How far has a lane come in time? The instants in its records, and what its checkpoint keeps of them. */
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { addMilliseconds, formatInstant, parseInstant } from '../checkpoint/instant.ts';
+import type { Stream } from '../compile/connector.ts';
+import { valueAt } from '../definition/path.ts';
+import { timestampRank } from '../join/rank.ts';
+import { type ScanPlan, watermarkAfter } from './scan-plan.ts';
+
+/** What a checkpoint says of time. */
+type Remembered = Pick<Checkpoint, 'watermark' | 'sweepFinishedAt' | 'newest'>;
+
+export class Marks {
+  readonly #stream: Stream;
+  readonly #before: Remembered;
+  readonly #scan: ScanPlan;
+  readonly #now: number;
+  #greatestCursor: bigint | undefined;
+  #newestEmitted: bigint | undefined;
+
+  /** @param now bound of the slice, in milliseconds since the epoch: later instants are a clock gone wrong */
+  constructor(stream: Stream, before: Remembered | undefined, scan: ScanPlan, now: number) {
+    this.#stream = stream;
+    this.#before = before ?? {};
+    this.#scan = scan;
+    this.#now = now;
+  }
+
+  noteSeen(record: unknown): void {
+    const instant = instantAt(record, this.#stream.cursor?.field);
+    if (instant === undefined || instant > BigInt(this.#now) * 1_000_000n) return;
+    this.#greatestCursor = later(this.#greatestCursor, instant);
+  }
+
+  noteEmitted(record: unknown): void {
+    this.#newestEmitted = later(this.#newestEmitted, instantAt(record, this.#stream.onlyNew?.field));
+  }
+
+  /** By the rule `only_new`: is the record at or after the newest one that earlier scans emitted? */
+  isNew(record: unknown): boolean {
+    const newest = parseInstant(this.#before.newest?.[this.#stream.onlyNew?.name ?? '']);
+    if (newest === undefined) return true;
+    const instant = instantAt(record, this.#stream.onlyNew?.field);
+    return instant !== undefined && instant >= newest;
+  }
+
+  /** Nothing moves before the scan has come to its end: one that breaks off is asked again from the same place. */
+  remembered(isFinished: boolean): Remembered {
+    if (!isFinished) {
+      const { watermark, sweepFinishedAt, newest } = this.#before;
+      return present({ watermark, sweepFinishedAt, newest });
+    }
+    const { cursor } = this.#stream;
+    const { watermark, sweepFinishedAt } = this.#before;
+    return present({
+      watermark: cursor && watermarkAfter(this.#scan, watermark, this.#greatestCursor, cursor),
+      sweepFinishedAt: this.#scan.kind === 'full' ? this.#now : sweepFinishedAt,
+      newest: this.#newestAfter(),
+    });
+  }
+
+  /** For what an append-only stream has seen, so that it can be forgotten in time. */
+  rankOf(record: unknown): string | undefined {
+    const { cursor } = this.#stream;
+    if (!cursor || cursor.sweepMs !== undefined) return undefined;
+    return timestampRank(valueAt(record, cursor.field)) || undefined;
+  }
+
+  /** What an append-only stream has seen is needed only as far back as it asks again. */
+  pruneBefore(watermark: string | undefined): string | undefined {
+    const { cursor } = this.#stream;
+    const instant = parseInstant(watermark);
+    if (!cursor || cursor.sweepMs !== undefined || instant === undefined) return undefined;
+    return timestampRank(formatInstant(addMilliseconds(instant, -cursor.overlapMs), 9));
+  }
+
+  #newestAfter(): Record<string, string> | undefined {
+    const { newest } = this.#before;
+    const name = this.#stream.onlyNew?.name;
+    const emitted = name === undefined ? undefined : later(this.#newestEmitted, parseInstant(newest?.[name]));
+    if (name === undefined || emitted === undefined) return newest;
+    return { ...newest, [name]: formatInstant(emitted, 9) };
+  }
+}
+
+function instantAt(record: unknown, field: readonly string[] | undefined): bigint | undefined {
+  return field === undefined ? undefined : parseInstant(valueAt(record, field));
+}
+
+function later(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
+}
+
+function present(remembered: { [K in keyof Remembered]: Remembered[K] | undefined }): Remembered {
+  return Object.fromEntries(Object.entries(remembered).filter(([, value]) => value !== undefined));
+}
