@@ -27,19 +27,21 @@ export function codeFrame(source: SourceText, at: Place, label = ''): string[] {
     const shown = printable(text.slice(from, from + WIDTH_MAX));
     lines.push(`${String(number).padStart(gutter)} | ${shown}`.trimEnd());
     if (number !== at.start.line) continue;
-    const before = text.slice(from, at.start.column - 1).replace(/[^\t]/g, ' ');
-    const endOfLine = at.end.line === at.start.line ? at.end.column : text.length + 1;
-    const length = Math.max(1, Math.min(endOfLine, from + WIDTH_MAX + 1) - at.start.column);
-    lines.push(`${' '.repeat(gutter)} | ${before}${'^'.repeat(length)}${label ? ` ${label}` : ''}`);
+    // What is made visible is wider than what the file has, above the carets as beside them.
+    const before = printable(text.slice(from, at.start.column - 1)).replace(/[^\t]/g, ' ');
+    const end = at.end.line === at.start.line ? at.end.column - 1 : text.length;
+    const marked = printable(text.slice(at.start.column - 1, Math.min(end, from + WIDTH_MAX)));
+    const carets = '^'.repeat(Math.max(1, marked.length));
+    lines.push(`${' '.repeat(gutter)} | ${before}${carets}${label ? ` ${printable(label)}` : ''}`);
   }
   return lines;
 }
 
-/** Text of a file as a terminal may show it: control and bidirectional characters are made visible. */
+/** Text that others wrote as one line that a terminal may show: control, invisible and bidirectional characters are made visible. */
 export function printable(text: string): string {
   return text.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a terminal must not get
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -307,7 +307,7 @@ export class Lane implements LaneSteps {
     if (before !== undefined && hash.equals(before)) {
       this.counters.unchanged++;
       // Perhaps emitted by a run that broke off before it could remember that.
-      this.#marks.noteEmitted(record);
+      if (!this.#inBatch.has(key)) this.#marks.noteEmitted(record);
       return undefined;
     }
     this.#inBatch.set(key, hash);

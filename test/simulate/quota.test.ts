@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bearer, clockAtNow, getJson, startMicrosoft } from './support/simulators.ts';
+import { Quota } from '../../engine/simulate/quota.ts';
+import { bearer, clockAtNow, getJson, NOW, startMicrosoft } from './support/simulators.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -27,18 +28,20 @@ describe('a quota', () => {
     await simulator.close();
   });
 
-  it('has a second, longer window', async () => {
-    const clock = clockAtNow();
-    const simulator = await startMicrosoft({ clock, scale: { machines: 1 } });
-    const headers = await bearer(simulator);
-    const get = () => getJson(`${simulator.origin}/api/machines`, headers);
-    for (let minute = 0; minute < 15; minute++) {
-      for (let call = 0; call < 100; call++) expect((await get()).answer.status).toBe(200);
-      await clock.advance(MINUTE_MS);
+  it('has a second, longer window, and one count for each caller', () => {
+    const quota = new Quota({
+      windows: [
+        { calls: 100, per: '1m' },
+        { calls: 1500, per: '1h' },
+      ],
+    });
+    let now = Date.parse(NOW);
+    for (let minute = 0; minute < 15; minute++, now += MINUTE_MS) {
+      for (let call = 0; call < 100; call++) expect(quota.call('one', now)).toBeUndefined();
     }
-    const refused = await get();
-    expect(refused.body.error?.message).toBe('API calls quota exceeded! maximum allowed 1500 per 01:00:00');
-    expect(refused.answer.headers.get('retry-after')).toBe(String(45 * 60));
-    await simulator.close();
+    expect(quota.call('one', now)).toEqual({ calls: 1500, per: '01:00:00', retryAfterSeconds: 45 * 60 });
+    expect(quota.call('two', now)).toBeUndefined();
+    now += 45 * MINUTE_MS;
+    expect(quota.call('one', now)).toBeUndefined();
   });
 });

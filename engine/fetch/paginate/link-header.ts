@@ -11,13 +11,17 @@ export function linkHeader(first: Record<string, string>): Paginator {
   };
 }
 
+/** One link: its target and all its parameters; and one parameter: its name, its value quoted or bare (RFC 8288, section 3). */
+const LINK = /<([^>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]*))?)*)/g;
+const PARAMETER = /;\s*([^\s=;,]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*)))?/g;
+
 /** The target of the first link whose relation types hold `next`; several header lines arrive joined by commas. */
 export function nextOf(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  for (const match of header.matchAll(/<([^>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]*))?)*)/g)) {
-    const rel = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(match[2] ?? '');
-    const types = (rel?.[1] ?? rel?.[2] ?? '').toLowerCase().split(/\s+/);
-    if (types.includes('next')) return match[1];
+  for (const [, target, parameters = ''] of (header ?? '').matchAll(LINK)) {
+    // Of several `rel` the first counts.
+    const rel = [...parameters.matchAll(PARAMETER)].find(([, name]) => name?.toLowerCase() === 'rel');
+    const types = (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/);
+    if (types.includes('next')) return target;
   }
   return undefined;
 }

@@ -110,6 +110,8 @@ describe('$filter', () => {
     const times = [...simulator.records('machines')].map(({ lastSeen }) => lastSeen);
     const exact = times.find((time) => /\.\d{7}Z$/.test(String(time))) as string;
     const whole = times.find((time) => String(time).length === 20) as string;
+    const short = times.find((time) => /\.\d{3}Z$/.test(String(time))) as string;
+    expect(await filtered(`lastSeen eq ${short.replace('Z', '0000Z')}`)).toHaveLength(1);
     const key = (time: unknown) => String(time).replace('Z', '').padEnd(20, '.').padEnd(27, '0');
     for (const bound of [exact, whole]) {
       expect(ids(await filtered(`lastSeen ge ${bound}`))).toEqual(

@@ -1,0 +1,69 @@
+/** What of the `jsonata` package does compiled code use? Its parser, its messages and the built-in functions that never call back. */
+import jsonata from 'jsonata';
+import type { Node } from '../ast.ts';
+
+/** Checks arguments against a signature such as `<s-:n>`; gives them with the context filled in and values made lists. */
+export interface Signature {
+  validate(args: unknown[], context: unknown): unknown[];
+}
+
+export interface Definition {
+  implementation: (this: unknown, ...args: never[]) => unknown;
+  signature?: Signature;
+}
+
+interface Environment {
+  lookup(name: string): Definition | undefined;
+}
+
+/** Parses as the package does. @throws the package's plain error objects, with their message */
+export function parse(source: string): Node {
+  return jsonata(source).ast() as unknown as Node;
+}
+
+/** Parses as `$eval` does: without the message. */
+export function parseRaw(source: string): Node {
+  return (jsonata as unknown as { parser(text: string, recover: boolean): Node }).parser(source, false);
+}
+
+/** The package's definition of a built-in function, by its name without the `$`. */
+export function definitionOf(name: string): Definition {
+  const definition = environment.lookup(name);
+  if (!definition) throw new Error(`the jsonata package has no function ${name}`);
+  return definition;
+}
+
+/**
+ * Puts the package's message into an error, found by its code, with the inserts filled in.
+ * The package fills in messages for what its scanner throws, and the scanner first asks a text for its characters.
+ */
+export function fillMessage(error: unknown): void {
+  if (typeof error !== 'object' || error === null) return;
+  const text = {
+    length: 1,
+    charAt() {
+      throw error;
+    },
+  };
+  try {
+    jsonata(text as unknown as string);
+  } catch {
+    // It always throws, and what it throws is the error itself.
+  }
+}
+
+// Built-in functions are values of the package's outermost frame, which only its evaluation hook shows. The hook is called
+// before the first `await`, so the frame is there at once.
+const environment = outermostFrame();
+
+function outermostFrame(): Environment {
+  let frame: Environment | undefined;
+  const expression = jsonata('0');
+  const hook = Symbol.for('jsonata.__evaluate_entry') as unknown as string;
+  expression.assign(hook, (_node: unknown, _input: unknown, environment: Environment) => {
+    frame = environment;
+  });
+  void expression.evaluate(undefined);
+  if (!frame) throw new Error('the jsonata package does not call its evaluation hook');
+  return frame;
+}

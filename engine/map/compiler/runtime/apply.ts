@@ -1,0 +1,203 @@
+/** How is a function called? With its signature checked, its tail calls made in a loop, and its name put on what it throws. */
+import { parseRaw, type Signature } from '../package-door.ts';
+import {
+  arityOf,
+  Callable,
+  Focus,
+  type Implementation,
+  isFunction,
+  Lambda,
+  Native,
+  parameterText,
+  Tail,
+  type Wrapped,
+} from './callable.ts';
+import { failure, NotSynchronous } from './errors.ts';
+import type { Frame } from './frame.ts';
+import type { Run } from './run.ts';
+
+/** Calls a value and then whatever it puts off to its caller. */
+export function apply(run: Run, procedure: unknown, args: unknown[], input: unknown, frame?: Frame): unknown {
+  let result = applyOnce(run, procedure, args, input, frame);
+  while (result instanceof Tail) {
+    run.step();
+    const next = result.procedure();
+    if ((typeof next !== 'object' && typeof next !== 'function') || next === null) {
+      throw new TypeError('a call in tail position is to no function');
+    }
+    result = applyOnce(run, next, result.args(), input, frame);
+  }
+  return result;
+}
+
+function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown, frame?: Frame): unknown {
+  try {
+    const signature = (procedure as { signature?: Signature } | undefined)?.signature;
+    const checked = procedure && signature !== undefined ? signature.validate(args, input) : args;
+    if (procedure instanceof Lambda) return callBody(procedure, input, checked);
+    if (procedure instanceof Native) {
+      return synchronous(procedure.implementation.apply(new Focus(run, input, frame), checked as never[]));
+    }
+    if (typeof procedure === 'function') return synchronous(procedure.apply(input, checked));
+    if (procedure instanceof Tail) return procedure;
+    throw failure('T1006');
+  } catch (thrown) {
+    if (procedure instanceof Callable) {
+      const error = thrown as { token?: unknown; position?: unknown };
+      if (error.token === undefined && procedure.token !== undefined) error.token = procedure.token;
+      error.position = procedure.position || error.position;
+    }
+    throw thrown;
+  }
+}
+
+function callBody(lambda: Lambda, input: unknown, args: unknown[]): unknown {
+  switch (args.length) {
+    case 0:
+      return lambda.body(input);
+    case 1:
+      return lambda.body(input, args[0]);
+    case 2:
+      return lambda.body(input, args[0], args[1]);
+    default:
+      return lambda.body(input, ...args);
+  }
+}
+
+/** A result that is there now. @throws NotSynchronous for a promise */
+function synchronous(result: unknown): unknown {
+  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
+    throw new NotSynchronous('a function gives a promise, which only evaluate can wait for');
+  }
+  return result;
+}
+
+/** A call written as `name(...)`: its name and place go into what it throws. */
+export function call(
+  run: Run,
+  procedure: unknown,
+  args: unknown[],
+  input: unknown,
+  position: number | undefined,
+  name: unknown,
+  frame?: Frame,
+): unknown {
+  try {
+    if (procedure === null) throw new TypeError('null is no function');
+    if (procedure instanceof Callable) {
+      procedure.token = name as string | undefined;
+      procedure.position = position;
+    }
+    return apply(run, procedure, args, input, frame);
+  } catch (thrown) {
+    throw atCall(thrown, position, name);
+  }
+}
+
+export function atCall(thrown: unknown, position: number | undefined, name: unknown): unknown {
+  const error = thrown as { token?: unknown; position?: unknown };
+  if (!error.position) error.position = position;
+  if (!error.token) error.token = name;
+  return error;
+}
+
+/** An argument as the called function sees it: functions arrive wrapped. */
+export function argument(run: Run, value: unknown, frame?: Frame): unknown {
+  if (!isFunction(value)) return value;
+  const wrapped: Wrapped = (...args) => apply(run, value, args, null, frame);
+  wrapped.arity = arityOf(value);
+  return wrapped;
+}
+
+/** Calls back from a built-in function: its function argument is wrapped, or a lambda where the call was in tail position. */
+export function callBack(focus: Focus, callee: unknown, args: unknown[]): unknown {
+  focus.run.step();
+  if (typeof callee === 'function') return synchronous(callee.apply(focus, args));
+  if (callee instanceof Lambda && !callee.isPartial) {
+    return apply(focus.run, callee, args, callee.input, focus.environment);
+  }
+  throw new TypeError('this function cannot be called back');
+}
+
+/** `a ~> f`: a value goes into the function, a function is chained with it. */
+export function chain(
+  run: Run,
+  left: unknown,
+  right: unknown,
+  position: number | undefined,
+  frame?: Frame,
+): unknown {
+  if (!isFunction(right)) throw failure('T2006', { ...(position !== undefined && { position }), value: right });
+  if (!isFunction(left)) return apply(run, right, [left], null, frame);
+  return new Lambda({
+    body: (_caller, value) =>
+      new Tail(
+        () => right,
+        () => [argument(run, call(run, left, [argument(run, value, frame)], null, CHAIN_CALL, 'f', frame), frame)],
+      ),
+    parameters: ['x'],
+    input: null,
+  });
+}
+
+/** Where the inner call stands in the package's own text of a chain. */
+const CHAIN_CALL = 39;
+
+export const PLACEHOLDER = Symbol('?');
+
+/** `f(?, 2)`: a function of what is left open. */
+export function partial(
+  run: Run,
+  procedure: unknown,
+  args: unknown[],
+  fields: { position?: number; token?: unknown },
+  frame?: Frame,
+): unknown {
+  if (procedure instanceof Lambda) {
+    const open = procedure.parameters.filter((_name, index) => args[index] === PLACEHOLDER);
+    return new Lambda({
+      body: (caller, ...given) => procedure.body(caller, ...filledIn(procedure.parameters.length, args, given)),
+      parameters: open,
+      input: procedure.input,
+      isPartial: true,
+    });
+  }
+  if (procedure instanceof Native) {
+    return partialNative(run, procedure.implementation, procedure.parameterText, args, frame);
+  }
+  if (typeof procedure === 'function') {
+    const wrapped = procedure as Wrapped & Implementation;
+    const text = wrapped.arity === undefined ? parameterText(wrapped) : '...params';
+    return partialNative(run, wrapped, text, args, frame);
+  }
+  throw failure('T1008', fields as Record<string, unknown>);
+}
+
+function filledIn(length: number, args: unknown[], given: unknown[]): unknown[] {
+  let next = 0;
+  return Array.from({ length }, (_none, index) => (args[index] === PLACEHOLDER ? given[next++] : args[index]));
+}
+
+function partialNative(
+  run: Run,
+  implementation: Implementation,
+  parameters: string,
+  args: unknown[],
+  frame: Frame | undefined,
+): Lambda {
+  const names = parameters.split(',').map((name) => name.trim());
+  // The package writes a lambda with these parameters and parses it; what is no name does not parse.
+  parseRaw(`function(${names.map((name) => `$${name}`).join(', ')}){ _ }`);
+  return new Lambda({
+    body: (_caller, ...given) =>
+      synchronous(
+        implementation.apply(
+          new Focus(run, undefined, frame),
+          filledIn(names.length, args, given) as unknown as never[],
+        ),
+      ),
+    parameters: names.filter((_name, index) => args[index] === PLACEHOLDER),
+    input: undefined,
+    isPartial: true,
+  });
+}

@@ -1,0 +1,123 @@
+/** Functions as values: lambdas, built-in functions, and calls put off by a tail position. */
+import type { Definition, Signature } from '../package-door.ts';
+import type { Frame } from './frame.ts';
+import type { Run } from './run.ts';
+
+/** What a built-in function finds under `this`. */
+export class Focus {
+  readonly run: Run;
+  /** The context of the call, null where a function calls back. */
+  readonly input: unknown;
+  readonly environment: Frame | undefined;
+
+  constructor(run: Run, input: unknown, environment: Frame | undefined) {
+    this.run = run;
+    this.input = input;
+    this.environment = environment;
+  }
+
+  get options(): { sequence: number } {
+    return this.run.budget;
+  }
+}
+
+export type Implementation = (this: Focus, ...args: never[]) => unknown;
+
+export abstract class Callable {
+  /** Name and place of the latest call by name, for errors. */
+  token: string | undefined;
+  position: number | undefined;
+  abstract readonly signature: Signature | undefined;
+}
+
+/** Parameters as JavaScript: the context of the caller, then the arguments. */
+export type Body = (caller: unknown, ...args: unknown[]) => unknown;
+
+export interface LambdaParts {
+  body: Body;
+  parameters: readonly string[];
+  /** The context where it was written. */
+  input: unknown;
+  signature?: Signature | undefined;
+  /** Partially applied: the package's functions cannot call those. */
+  isPartial?: boolean;
+}
+
+export class Lambda extends Callable {
+  readonly body: Body;
+  readonly parameters: readonly string[];
+  readonly input: unknown;
+  readonly signature: Signature | undefined;
+  readonly isPartial: boolean;
+
+  constructor(parts: LambdaParts) {
+    super();
+    this.body = parts.body;
+    this.parameters = parts.parameters;
+    this.input = parts.input;
+    this.signature = parts.signature;
+    this.isPartial = parts.isPartial ?? false;
+  }
+
+  /** The package's mark of a lambda, for its functions that are used as they are. */
+  get _jsonata_lambda(): true {
+    return true;
+  }
+}
+
+export class Native extends Callable {
+  readonly implementation: Implementation;
+  readonly signature: Signature | undefined;
+  /** How many arguments the functions that call back give it. */
+  readonly arity: number;
+  /** The parameters as the package writes them, for partial application by name. */
+  readonly parameterText: string;
+
+  constructor(definition: Definition, implementation?: Implementation) {
+    super();
+    this.implementation = implementation ?? (definition.implementation as Implementation);
+    this.signature = definition.signature;
+    this.arity = definition.implementation.length;
+    this.parameterText = parameterText(definition.implementation);
+  }
+
+  get _jsonata_function(): true {
+    return true;
+  }
+}
+
+/** A call in tail position: made by whoever called the lambda, so that recursion needs no stack. */
+export class Tail extends Callable {
+  readonly procedure: () => unknown;
+  readonly args: () => unknown[];
+  readonly signature = undefined;
+
+  constructor(procedure: () => unknown, args: () => unknown[]) {
+    super();
+    this.procedure = procedure;
+    this.args = args;
+  }
+
+  get _jsonata_lambda(): true {
+    return true;
+  }
+}
+
+/** A function that was given to a function: a JavaScript function with the arity of what it wraps. */
+export type Wrapped = ((...args: unknown[]) => unknown) & { arity?: number };
+
+export function isFunction(value: unknown): boolean {
+  return typeof value === 'function' || value instanceof Callable;
+}
+
+export function arityOf(value: unknown): number {
+  if (value instanceof Native) return value.arity;
+  if (value instanceof Lambda) return value.parameters.length;
+  if (value instanceof Tail) return 0;
+  const wrapped = value as Wrapped;
+  return typeof wrapped.arity === 'number' ? wrapped.arity : wrapped.length;
+}
+
+export function parameterText(implementation: (...args: never[]) => unknown): string {
+  return /\(([^)]*)\)/.exec(implementation.toString())?.[1] ?? '';
+}

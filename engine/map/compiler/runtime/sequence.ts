@@ -1,0 +1,124 @@
+/** Sequences: arrays with marks, which is what makes one result and a list of one result the same thing in JSONata. */
+import { failure } from './errors.ts';
+
+export type Sequence = unknown[] & {
+  /** A list of results: an empty one is no result, one of one item is the item. */
+  sequence?: boolean;
+  /** One of one item stays a list. */
+  keepSingleton?: boolean;
+  /** The wrapping around an input that is an array. */
+  outerWrapper?: boolean;
+  /** The items are tuples: a value under `@` and variables. */
+  tupleStream?: boolean;
+  /** Made by an array constructor in a path: is not flattened. */
+  cons?: boolean;
+};
+
+export function sequenceOf(...items: unknown[]): Sequence {
+  const sequence: Sequence = items;
+  sequence.sequence = true;
+  return sequence;
+}
+
+export function newSequence(): Sequence {
+  const sequence: Sequence = [];
+  sequence.sequence = true;
+  return sequence;
+}
+
+export function isSequence(value: unknown): value is Sequence {
+  return Array.isArray(value) && (value as Sequence).sequence === true;
+}
+
+/** Adds within the limit of a sequence's length. */
+export function push(sequence: unknown[], item: unknown, limit: number): void {
+  if (sequence.length >= limit) throw failure('D2015', { value: limit });
+  sequence.push(item);
+}
+
+/** What a node's result is to whoever asked for it. */
+export function finish(value: unknown, keepArray = false): unknown {
+  if (!Array.isArray(value)) return value;
+  const sequence: Sequence = value;
+  if (sequence.sequence !== true || sequence.tupleStream) return value;
+  if (keepArray) sequence.keepSingleton = true;
+  if (sequence.length === 0) return undefined;
+  return sequence.length === 1 && !sequence.keepSingleton ? sequence[0] : sequence;
+}
+
+export function append(first: unknown, second: unknown, limit: number): unknown {
+  if (first === undefined) return second;
+  if (second === undefined) return first;
+  const head = Array.isArray(first) ? first : [first];
+  const tail = Array.isArray(second) ? second : [second];
+  const size = head.length + tail.length;
+  if (size > limit) throw failure('D2015', { value: size });
+  // A list that had to be made is a sequence, but joining makes a plain array of it.
+  return head.concat(tail);
+}
+
+/** A value as the list that a step or filter goes through. */
+export function asList(value: unknown): Sequence {
+  return Array.isArray(value) ? value : sequenceOf(value);
+}
+
+/** The input of an evaluation: an array counts as one value until the first step goes into it. */
+export function wrapInput(input: unknown): unknown {
+  if (!Array.isArray(input) || isSequence(input)) return input;
+  const wrapper = sequenceOf(input);
+  wrapper.outerWrapper = true;
+  return wrapper;
+}
+
+/** `$`: the context value. */
+export function contextValue(input: unknown): unknown {
+  return Array.isArray(input) && (input as Sequence).outerWrapper ? input[0] : input;
+}
+
+/** The results of a step for each of its inputs, as one list; an array that the last step gave alone stays as it is. */
+export function flattenStep(results: unknown[], isLast: boolean, limit: number): Sequence {
+  const first = results[0];
+  if (isLast && results.length === 1 && Array.isArray(first) && !isSequence(first)) return first;
+  const sequence = newSequence();
+  for (const result of results) {
+    if (!Array.isArray(result) || (result as Sequence).cons) push(sequence, result, limit);
+    // Holes are left out.
+    else result.forEach((item) => void push(sequence, item, limit));
+  }
+  return sequence;
+}
+
+/** Marks a path with `[]` in it: a result of one item stays a list. */
+export function keepSingleton(value: unknown): unknown {
+  const list = value as Sequence;
+  if (Array.isArray(list) && list.cons && !list.sequence) {
+    const wrapped = sequenceOf(list);
+    wrapped.keepSingleton = true;
+    return wrapped;
+  }
+  if (typeof list !== 'object' || list === null) throw new TypeError('cannot keep what is no array');
+  if (isSequence(list)) list.keepSingleton = true;
+  return list;
+}
+
+/** A result without marks. Arrays of the input have none and are left alone. */
+export function plain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const marked = 'sequence' in value || 'cons' in value || 'keepSingleton' in value;
+    const items = marked ? Array.from(value) : value;
+    for (let index = 0; index < items.length; index++) {
+      const clean = plain(items[index]);
+      if (clean !== items[index]) items[index] = clean;
+    }
+    return items;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && prototype !== Object.prototype) return value;
+  const object = value as Record<string, unknown>;
+  for (const key of Object.keys(object)) {
+    const clean = plain(object[key]);
+    if (clean !== object[key]) object[key] = clean;
+  }
+  return value;
+}
