@@ -7,9 +7,8 @@ import { compileExpression } from '../map/expression.ts';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import { type PlaceInFile, placesOf } from './places.ts';
+import { isPath, notAPath } from './record-path.ts';
 import { splitTemplate } from './template.ts';
-
-const PATH = /^[A-Za-z_@$][\w@$-]*(\.[A-Za-z_@$][\w@.$-]*)*$/;
 
 /** Diagnostics of every reference, path, template and expression in the file. */
 export function checkPlaces(file: YamlFile, definition: ConnectorDefinition): Diagnostic[] {
@@ -18,15 +17,8 @@ export function checkPlaces(file: YamlFile, definition: ConnectorDefinition): Di
     const { schema, value } = place;
     if (typeof value !== 'string') continue;
     if (schema['x-reference']) diagnostics.push(...checkReference(file, definition, place));
-    if (schema['x-path'] && !PATH.test(value)) {
-      diagnostics.push(
-        diagnosticAt(file.source, file.valueSpan(place.path), {
-          code: 'def-path',
-          message: `\`${value}\` is not a path`,
-          fix: 'write field names with dots between them, such as `data.items`',
-        }),
-      );
-    }
+    if (schema['x-path'] && !isPath(value))
+      diagnostics.push(notAPath(file, file.valueSpan(place.path), value));
     if (schema['x-expression']) {
       diagnostics.push(...checkOne(file, definition, place, value, 0, schema['x-expression']));
     }
@@ -57,9 +49,9 @@ function checkTemplate(
   place: PlaceInFile,
   text: string,
 ): Diagnostic[] {
-  const parts = splitTemplate(text);
-  if (!parts) {
-    const start = text.lastIndexOf('${');
+  const split = splitTemplate(text);
+  if ('unclosedAt' in split) {
+    const start = split.unclosedAt;
     return [
       diagnosticAt(file.source, file.innerSpan(place.path, { start, end: start + 2 }), {
         code: 'expr-syntax',
@@ -68,7 +60,7 @@ function checkTemplate(
       }),
     ];
   }
-  return parts.flatMap((part) =>
+  return split.parts.flatMap((part) =>
     'text' in part
       ? []
       : checkOne(file, definition, place, part.expression, part.start, place.schema['x-template'] ?? []),
@@ -104,11 +96,11 @@ function checkOne(
       ...(problem.fix !== undefined && { fix: problem.fix }),
     }),
   );
-  return [...diagnostics, ...checkSettings(file, definition, place, compiled.expression.paths, at)];
+  return [...diagnostics, ...checkSettingsUsed(file, definition, place, compiled.expression.paths, at)];
 }
 
 /** Settings that an expression names must be declared, and secret ones may be named in places made for secrets only. */
-function checkSettings(
+function checkSettingsUsed(
   file: YamlFile,
   definition: ConnectorDefinition,
   place: PlaceInFile,
@@ -120,7 +112,7 @@ function checkSettings(
   for (const { steps, start, end } of paths) {
     const name = steps[1];
     if (steps[0] !== 'settings' || name === undefined) continue;
-    const setting = settings[name];
+    const setting = Object.hasOwn(settings, name) ? settings[name] : undefined;
     if (!setting) {
       diagnostics.push(
         diagnosticAt(file.source, at(start, end), {

@@ -7,6 +7,7 @@ import { didYouMean } from '../report/suggest.ts';
 import { ocsf } from '../validate/ocsf/schema.ts';
 import type { MappingFiles } from './compile.ts';
 import { eventAttributes } from './event-attributes.ts';
+import { isPath, notAPath } from './record-path.ts';
 
 /** Diagnostics of the connector's name, its streams, and the mappings that they name. */
 export function checkStreams(
@@ -45,7 +46,7 @@ function checkStream(
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const [recordName, endpointName] = Object.entries(stream.record)[0] ?? ['', ''];
-  const endpoint = definition.endpoints[endpointName];
+  const endpoint = Object.hasOwn(definition.endpoints, endpointName) && definition.endpoints[endpointName];
   if (endpoint && endpoint.key === undefined) {
     diagnostics.push(
       problem(
@@ -125,6 +126,7 @@ function checkRecordPath(
   recordName: string,
   key = false,
 ): Diagnostic[] {
+  if (!isPath(path)) return [notAPath(file, key ? file.keySpan(at) : file.valueSpan(at), path)];
   if (path.startsWith(`${recordName}.`)) return [];
   const first = path.split('.')[0] ?? '';
   return [

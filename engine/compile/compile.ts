@@ -12,8 +12,9 @@ import {
 import type { SourceText } from '../definition/source.ts';
 import { YamlFile } from '../definition/yaml-file.ts';
 import type { Mapping } from '../map/evaluate.ts';
-import { type Diagnostic, hasErrors, placeOf } from '../report/diagnostic.ts';
+import { type Diagnostic, distinct, hasErrors, placeOf } from '../report/diagnostic.ts';
 import { checkPlaces } from './check-places.ts';
+import { checkSettings } from './check-settings.ts';
 import { checkStreams } from './check-streams.ts';
 import type { Api, Auth, Connector, Cursor, Endpoint, Join, Stream } from './connector.ts';
 import { durationMs } from './duration.ts';
@@ -47,11 +48,12 @@ export function compileConnector(
 ): { connector?: Connector; diagnostics: Diagnostic[] } {
   const { file, definition } = parsed;
   if (!definition) return { diagnostics: parsed.diagnostics };
-  const diagnostics = [
+  const diagnostics = distinct([
     ...parsed.diagnostics,
+    ...checkSettings(file, definition),
     ...checkPlaces(file, definition),
     ...checkStreams(file, definition, basename(folder), mappings),
-  ];
+  ]);
   if (hasErrors(diagnostics)) return { diagnostics };
   return { connector: new Builder(file, definition, folder, mappings).connector(), diagnostics };
 }

@@ -5,11 +5,13 @@ import { withDefaults } from '../definition/defaults.ts';
 import { shownPath } from '../definition/find.ts';
 import { valueAt } from '../definition/path.ts';
 import { type CaseDefinition, caseSchema } from '../definition/schema/case.ts';
-import type { ConnectorDefinition } from '../definition/schema/connector.ts';
 import { SourceText } from '../definition/source.ts';
 import { YamlFile } from '../definition/yaml-file.ts';
 import type { Files } from '../files.ts';
-import { type Diagnostic, hasErrors } from '../report/diagnostic.ts';
+import { type Diagnostic, diagnosticAt, hasErrors, placeOf } from '../report/diagnostic.ts';
+import { didYouMean } from '../report/suggest.ts';
+import { checkCase } from './check-case.ts';
+import type { Connector, Endpoint, Stream } from './connector.ts';
 
 /** What a case puts in: the records of each endpoint, or one input of the mapping. */
 export type CaseInput = { lists: Record<string, unknown[]> } | { record: Record<string, unknown> };
@@ -26,96 +28,162 @@ export interface Case {
 
 /** Loads `cases/STREAM/NAME/` of a connector's folder. A case that is off gives diagnostics and is left out. */
 export async function loadCases(
-  folder: string,
-  definition: ConnectorDefinition,
+  connector: Connector,
   files: Files,
 ): Promise<{ cases: Case[]; diagnostics: Diagnostic[] }> {
   const cases: Case[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const stream of (await files.list(join(folder, 'cases'))).sort()) {
-    for (const name of (await files.list(join(folder, 'cases', stream))).sort()) {
-      const path = join(folder, 'cases', stream, name);
+  const folder = join(connector.folder, 'cases');
+  for (const streamName of (await files.list(folder)).sort()) {
+    for (const name of (await files.list(join(folder, streamName))).sort()) {
+      const path = join(folder, streamName, name);
       if ((await files.kind(path)) !== 'directory') continue;
-      const loaded = await loadCase(path, stream, name, definition, files);
-      diagnostics.push(...loaded.diagnostics);
-      if (loaded.case) cases.push(loaded.case);
+      const loader = new CaseLoader(connector, path, files);
+      const loaded = await loader.load(streamName, name);
+      diagnostics.push(...loader.diagnostics);
+      if (loaded && !hasErrors(loader.diagnostics)) cases.push(loaded);
     }
   }
   return { cases, diagnostics };
 }
 
-async function loadCase(
-  folder: string,
-  stream: string,
-  name: string,
-  connector: ConnectorDefinition,
-  files: Files,
-): Promise<{ case?: Case; diagnostics: Diagnostic[] }> {
-  const names = await files.list(folder);
-  const path = join(folder, 'case.yaml');
-  const problem = (message: string, fix: string): { diagnostics: Diagnostic[] } => ({
-    diagnostics: [
-      { code: 'case-incomplete', level: 'error', message: `${shownPath(folder)}: ${message}`, fix },
-    ],
-  });
-  if (!connector.streams[stream])
-    return problem(`there is no stream \`${stream}\``, 'name the folder like a stream');
-  if (!names.includes('case.yaml')) return problem('there is no case.yaml', 'write one with a `title`');
-  const file = new YamlFile(new SourceText(shownPath(path), await files.readText(path)));
-  const diagnostics = file.diagnostics.length > 0 ? file.diagnostics : checkShape(file, caseSchema);
-  if (hasErrors(diagnostics)) return { diagnostics };
-  try {
-    const input = await readInput(folder, names, connector, files);
-    if (!input) {
-      const endpoints = Object.keys(connector.endpoints).map((endpoint) => `${endpoint}.json`);
-      return problem(
-        'there is nothing to put in',
-        `add record.json, or ${endpoints.join(' and ')} with recorded answers`,
-      );
-    }
-    const expected = names.includes('expected.json')
-      ? await readJson(join(folder, 'expected.json'), files)
-      : undefined;
-    return {
-      case: {
+class CaseLoader {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly #connector: Connector;
+  readonly #folder: string;
+  readonly #files: Files;
+
+  constructor(connector: Connector, folder: string, files: Files) {
+    this.#connector = connector;
+    this.#folder = folder;
+    this.#files = files;
+  }
+
+  async load(streamName: string, name: string): Promise<Case | undefined> {
+    const streams = Object.keys(this.#connector.streams);
+    const stream = streams.includes(streamName) ? this.#connector.streams[streamName] : undefined;
+    const names = (await this.#files.list(this.#folder)).sort();
+    if (!stream) {
+      const fix = didYouMean(streamName, streams) ?? `name the folder like one of ${streams.join(', ')}`;
+      this.#report('case.yaml', `there is no stream \`${streamName}\``, fix);
+    } else if (!names.includes('case.yaml')) {
+      this.#report('case.yaml', 'there is no case.yaml', 'write one with a `title`');
+    } else {
+      const definition = await this.#definition(stream);
+      const input = await this.#input(stream, names);
+      const expected = names.includes('expected.json') ? await this.#json('expected.json') : undefined;
+      if (!definition || !input) return undefined;
+      return {
         name,
-        stream,
-        folder,
-        definition: withDefaults(caseSchema, file.value as CaseDefinition),
+        stream: streamName,
+        folder: this.#folder,
+        definition,
         input,
         expected: expected === undefined || Array.isArray(expected) ? expected : [expected],
-      },
-      diagnostics,
-    };
-  } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error), 'correct the file');
+      };
+    }
+    return undefined;
   }
-}
 
-async function readInput(
-  folder: string,
-  names: readonly string[],
-  connector: ConnectorDefinition,
-  files: Files,
-): Promise<CaseInput | undefined> {
-  if (names.includes('record.json')) {
-    return { record: (await readJson(join(folder, 'record.json'), files)) as Record<string, unknown> };
+  async #definition(stream: Stream): Promise<CaseDefinition | undefined> {
+    const file = new YamlFile(await this.#source('case.yaml'));
+    const problems = file.diagnostics.length > 0 ? file.diagnostics : checkShape(file, caseSchema);
+    this.diagnostics.push(...problems);
+    if (hasErrors(problems)) return undefined;
+    const definition = withDefaults(caseSchema, file.value as CaseDefinition);
+    this.diagnostics.push(...checkCase(file, definition, stream, this.#connector));
+    return definition;
   }
-  const lists: Record<string, unknown[]> = {};
-  for (const [endpoint, definition] of Object.entries(connector.endpoints)) {
-    if (!names.includes(`${endpoint}.json`)) continue;
-    const body = await readJson(join(folder, `${endpoint}.json`), files);
-    const records = Array.isArray(body) ? body : valueAt(body, definition.records?.split('.') ?? []);
-    if (!Array.isArray(records)) throw new Error(`${endpoint}.json has no list at \`${definition.records}\``);
-    lists[endpoint] = records;
-  }
-  return Object.keys(lists).length === 0 ? undefined : { lists };
-}
 
-async function readJson(path: string, files: Files): Promise<unknown> {
-  try {
-    return JSON.parse(await files.readText(path));
-  } catch (error) {
-    throw new Error(`${shownPath(path)} is not JSON: ${error instanceof Error ? error.message : error}`);
+  async #input(stream: Stream, names: readonly string[]): Promise<CaseInput | undefined> {
+    const endpoints = [stream.endpoint, ...stream.joins.map((joined) => joined.endpoint)];
+    const isOneRecord = names.includes('record.json');
+    const inputs = isOneRecord ? ['record.json'] : endpoints.map((endpoint) => `${endpoint.name}.json`);
+    const known = [...inputs, 'case.yaml', 'expected.json', 'README.md'];
+    for (const name of names) {
+      if (known.includes(name) || name.startsWith('.')) continue;
+      const fix = didYouMean(name, known) ?? `remove it, or name it like one of ${inputs.join(', ')}`;
+      this.#report(name, `nothing reads \`${name}\``, fix);
+    }
+    if (isOneRecord) return this.#record(stream);
+    const lists: Record<string, unknown[]> = {};
+    for (const endpoint of endpoints) {
+      if (!names.includes(`${endpoint.name}.json`)) continue;
+      const list = await this.#list(endpoint);
+      if (list) lists[endpoint.name] = list;
+    }
+    if (Object.keys(lists).length > 0 || hasErrors(this.diagnostics)) return { lists };
+    const fix = `add record.json, or ${inputs.join(' and ')} with recorded answers`;
+    this.#report('case.yaml', 'there is nothing to put in', fix);
+    return undefined;
+  }
+
+  async #record(stream: Stream): Promise<CaseInput | undefined> {
+    const record = await this.#json('record.json');
+    if (record === undefined) return undefined;
+    const names = [stream.recordName, ...stream.joins.map((joined) => joined.name)];
+    const shape = `{${names.map((name) => `"${name}": {...}`).join(', ')}}`;
+    const found = typeof record === 'object' && record !== null ? Object.keys(record) : [];
+    if (Array.isArray(record) || !found.includes(stream.recordName))
+      this.#report('record.json', `there is no \`${stream.recordName}\` in it`, `write ${shape}`);
+    else {
+      for (const name of found.filter((other) => !names.includes(other))) {
+        const fix = didYouMean(name, names) ?? `write ${shape}`;
+        this.#report('record.json', `the stream \`${stream.name}\` has no record \`${name}\``, fix);
+      }
+    }
+    return { record: record as Record<string, unknown> };
+  }
+
+  /** The records of a recorded answer, or of a bare list of them. */
+  async #list(endpoint: Endpoint): Promise<unknown[] | undefined> {
+    const body = await this.#json(`${endpoint.name}.json`);
+    const records = Array.isArray(body) ? body : valueAt(body, endpoint.recordsPath);
+    if (Array.isArray(records)) return records;
+    if (body === undefined) return undefined;
+    const { file } = this.#connector;
+    const path = ['endpoints', endpoint.name, 'records'];
+    const recorded = await this.#source(`${endpoint.name}.json`);
+    const where = endpoint.recordsPath.length > 0 ? ` at \`${endpoint.recordsPath.join('.')}\`` : '';
+    this.diagnostics.push(
+      diagnosticAt(file.source, file.valueSpan(path), {
+        code: 'def-no-list',
+        message: `the recorded answer of \`${endpoint.name}\` has no list${where}`,
+        related: [{ at: placeOf(recorded, { start: 0, end: 0 }), label: 'the answer' }],
+        fix: 'correct `records`, or the answer in the case',
+      }),
+    );
+    return undefined;
+  }
+
+  async #json(name: string): Promise<unknown> {
+    const source = await this.#source(name);
+    try {
+      return JSON.parse(source.text);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const start = Number(/at position (\d+)/.exec(message)?.[1] ?? 0);
+      this.diagnostics.push(
+        diagnosticAt(
+          source,
+          { start, end: start + 1 },
+          { code: 'case-json', message: `the file is not JSON: ${message}`, fix: 'correct the file' },
+        ),
+      );
+      return undefined;
+    }
+  }
+
+  async #source(name: string): Promise<SourceText> {
+    const path = join(this.#folder, name);
+    return new SourceText(shownPath(path), await this.#files.readText(path));
+  }
+
+  /** What concerns a whole file of the case stands at its beginning. */
+  #report(name: string, message: string, fix: string): void {
+    const file = shownPath(join(this.#folder, name));
+    const start = { line: 1, column: 1, offset: 0 };
+    const about = { code: 'case-incomplete', level: 'error', message, fix } as const;
+    this.diagnostics.push({ ...about, at: { file, start, end: start } });
   }
 }

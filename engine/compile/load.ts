@@ -75,7 +75,7 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
   const compiled = compileConnector(parsed, folder, mappings);
   const { connector } = compiled;
   if (!connector) return { folder, diagnostics: compiled.diagnostics };
-  const { cases, diagnostics: ofCases } = await loadCases(folder, connector.definition, files);
+  const { cases, diagnostics: ofCases } = await loadCases(connector, files);
   gather(connector, cases);
   const diagnostics = [...compiled.diagnostics, ...ofCases, ...checkEvidence(connector)];
   return hasErrors(diagnostics) ? { folder, diagnostics } : { folder, connector, cases, diagnostics };

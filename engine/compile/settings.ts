@@ -6,6 +6,8 @@ import { placeOf } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { Secret } from '../secret.ts';
 import type { Connector } from './connector.ts';
+import { settingOrder } from './setting-order.ts';
+import { settingExample, settingValue } from './setting-value.ts';
 import { type Scope, Template } from './template.ts';
 
 /** What the operator gives: texts as they stand on the command line or values of a configuration file; secrets apart. */
@@ -25,27 +27,13 @@ export interface Configuration {
   identity: string;
 }
 
-const FORMATS: Record<string, { test: RegExp; example: string }> = {
-  uuid: {
-    test: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
-    example: '80fe8ff8-2624-418e-9591-41f0491218f9',
-  },
-  uri: { test: /^https?:\/\/[^\s/?#]+[^\s]*$/i, example: 'https://api.example.com' },
-  'date-time': {
-    test: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/,
-    example: '2026-01-01T00:00:00Z',
-  },
-  hostname: { test: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i, example: 'api.example.com' },
-  email: { test: /^[^\s@]+@[^\s@]+$/, example: 'soc@example.com' },
-};
-
 /**
  * Checks what was given against the connector's settings.
  * @throws EngineError `usage-setting`: unknown, missing or malformed, with the setting's line and what to do
  */
 export async function configure(connector: Connector, given: GivenSettings): Promise<Configuration> {
   for (const name of [...Object.keys(given.settings ?? {}), ...Object.keys(given.secrets ?? {})]) {
-    if (!connector.settings[name]) {
+    if (!Object.hasOwn(connector.settings, name)) {
       const names = Object.keys(connector.settings);
       throw refused(
         connector,
@@ -61,18 +49,11 @@ export async function configure(connector: Connector, given: GivenSettings): Pro
   }
   const settings: Scope = {};
   const secrets: Record<string, Secret> = {};
-  const open = new Map(Object.entries(connector.settings));
-  // A default may use other settings: each round resolves those whose names are known by then.
-  for (let before = -1; open.size !== before; ) {
-    before = open.size;
-    for (const [name, definition] of open) {
-      const uses = typeof definition.default === 'string' ? usedSettings(definition.default) : [];
-      const isGiven = given.settings?.[name] !== undefined || given.secrets?.[name] !== undefined;
-      if (!isGiven && uses.some((used) => open.has(used) && used !== name)) continue;
-      open.delete(name);
-      if (definition.secret) setSecret(connector, name, definition, given, secrets);
-      else await setValue(connector, name, definition, given, settings);
-    }
+  const resolved = settingOrder(connector.settings);
+  for (const name of 'order' in resolved ? resolved.order : []) {
+    const definition = connector.settings[name] ?? {};
+    if (definition.secret) setSecret(connector, name, definition, given, secrets);
+    else await setValue(connector, name, definition, given, settings);
   }
   const identity = Object.entries(connector.settings).filter(([, definition]) => definition.identity);
   return {
@@ -89,12 +70,16 @@ export async function configure(connector: Connector, given: GivenSettings): Pro
 }
 
 /** Settings of a case: those given, and the defaults of the others; nothing need be complete. */
-export function withDeclaredDefaults(connector: Connector, given: Readonly<Record<string, unknown>>): Scope {
+export async function withDeclaredDefaults(
+  connector: Connector,
+  given: Readonly<Record<string, unknown>>,
+): Promise<Scope> {
   const settings: Scope = {};
-  for (const [name, definition] of Object.entries(connector.settings)) {
-    if (definition.secret) continue;
-    const value = given[name] ?? definition.default;
-    if (value !== undefined) settings[name] = value;
+  const resolved = settingOrder(connector.settings);
+  for (const name of 'order' in resolved ? resolved.order : []) {
+    const definition = connector.settings[name] ?? {};
+    const value = given[name] ?? (await defaultOf(connector, name, definition, settings));
+    if (value !== undefined && !definition.secret) settings[name] = value;
   }
   return settings;
 }
@@ -137,76 +122,40 @@ async function setValue(
   if (given.secrets?.[name]) {
     throw refused(connector, name, `\`${name}\` is not a secret`, `give it with --set ${name}=VALUE`);
   }
-  const value = given.settings?.[name];
-  if (value !== undefined && value !== '') {
-    settings[name] = convert(connector, name, definition, value);
-  } else if (typeof definition.default === 'string') {
-    const template = new Template(connector.file, ['settings', name, 'default'], definition.default);
-    settings[name] = convert(connector, name, definition, await template.evaluate({ settings }));
-  } else if (definition.default !== undefined) {
-    settings[name] = definition.default;
-  } else if (!definition.optional) {
-    const example =
-      definition.examples?.[0] ?? (definition.format && FORMATS[definition.format]?.example) ?? 'VALUE';
+  const own = given.settings?.[name];
+  const value =
+    own === undefined || own === '' ? await defaultOf(connector, name, definition, settings) : own;
+  if (value === undefined || value === null || value === '') {
+    if (definition.optional) return;
     throw refused(
       connector,
       name,
       `the setting \`${name}\`${titleOf(definition)} is missing`,
-      `give it with --set ${name}=${example}`,
+      `give it with --set ${name}=${settingExample(definition)}`,
     );
   }
-}
-
-function convert(connector: Connector, name: string, definition: SettingDefinition, given: unknown): unknown {
-  const type = definition.type ?? (definition.default === undefined ? 'string' : typeof definition.default);
-  const malformed = (expected: string, fix?: string): EngineError =>
-    refused(
+  const converted = settingValue(definition, value);
+  if ('value' in converted) settings[name] = converted.value;
+  else {
+    throw refused(
       connector,
       name,
-      `the setting \`${name}\` is \`${String(given)}\`, expected ${expected}`,
-      fix ?? `give it with --set ${name}=VALUE`,
-    );
-  let value: unknown = given;
-  if (type === 'boolean') {
-    if (given !== true && given !== false && given !== 'true' && given !== 'false')
-      throw malformed('`true` or `false`');
-    value = given === true || given === 'true';
-  } else if (type === 'integer' || type === 'number') {
-    value = typeof given === 'number' ? given : Number(given);
-    if (!Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value))) {
-      throw malformed(type === 'integer' ? 'a whole number' : 'a number');
-    }
-    if (definition.minimum !== undefined && (value as number) < definition.minimum)
-      throw malformed(`at least ${definition.minimum}`);
-    if (definition.maximum !== undefined && (value as number) > definition.maximum)
-      throw malformed(`at most ${definition.maximum}`);
-  } else {
-    if (typeof given === 'object') throw malformed('a text');
-    const text = String(given);
-    value = text;
-    const format = definition.format && FORMATS[definition.format];
-    if (format && !format.test.test(text)) {
-      throw malformed(`a ${definition.format}`, `give it as in --set ${name}=${format.example}`);
-    }
-    if (definition.pattern !== undefined && !new RegExp(definition.pattern, 'u').test(text)) {
-      throw malformed(`a text that matches ${definition.pattern}`);
-    }
-    if (definition.minLength !== undefined && text.length < definition.minLength)
-      throw malformed(`at least ${definition.minLength} characters`);
-    if (definition.maxLength !== undefined && text.length > definition.maxLength)
-      throw malformed(`at most ${definition.maxLength} characters`);
-  }
-  if (definition.enum && !definition.enum.includes(value)) {
-    throw malformed(
-      `one of ${definition.enum.map(String).join(', ')}`,
-      didYouMean(String(given), definition.enum.map(String)),
+      `the setting \`${name}\` is \`${String(value)}\`, expected ${converted.expected}`,
+      converted.fix ?? `give it as in --set ${name}=${settingExample(definition)}`,
     );
   }
-  return value;
 }
 
-function usedSettings(text: string): string[] {
-  return [...text.matchAll(/settings\.(\w+)/g)].map((match) => match[1] ?? '');
+/** The default, its expressions evaluated; undefined when there is none or what it uses is not there. */
+async function defaultOf(
+  connector: Connector,
+  name: string,
+  definition: SettingDefinition,
+  settings: Scope,
+): Promise<unknown> {
+  if (typeof definition.default !== 'string') return definition.default;
+  const template = new Template(connector.file, ['settings', name, 'default'], definition.default);
+  return template.evaluate({ settings });
 }
 
 function titleOf(definition: SettingDefinition): string {

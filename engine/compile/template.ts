@@ -2,6 +2,7 @@
 import type { KeyPath, YamlFile } from '../definition/yaml-file.ts';
 import { EngineError } from '../errors.ts';
 import { compileExpression, type Expression } from '../map/expression.ts';
+import { Tokens } from '../map/tokens.ts';
 import { placeOf } from '../report/diagnostic.ts';
 
 /** A piece of a template: text as it stands, or an expression with its offsets in the string. */
@@ -10,33 +11,28 @@ export type TemplatePart = { text: string } | { expression: string; start: numbe
 /** The names and values that expressions of a place see. */
 export type Scope = Record<string, unknown>;
 
-/** Splits at `${ ... }`; braces and quotes inside an expression are respected; an unclosed one is `undefined`. */
-export function splitTemplate(text: string): TemplatePart[] | undefined {
+/** Splits at `${ ... }` as JSONata reads what is between; or the offset of a `${` that nothing closes. */
+export function splitTemplate(text: string): { parts: TemplatePart[] } | { unclosedAt: number } {
   const parts: TemplatePart[] = [];
   let from = 0;
-  for (;;) {
-    const open = text.indexOf('${', from);
-    if (open < 0) break;
+  for (let open = text.indexOf('${'); open >= 0; open = text.indexOf('${', from)) {
     const close = closingBrace(text, open + 2);
-    if (close === undefined) return undefined;
+    if (close === undefined) return { unclosedAt: open };
     if (open > from) parts.push({ text: text.slice(from, open) });
     parts.push({ expression: text.slice(open + 2, close), start: open + 2, end: close });
     from = close + 1;
   }
   if (from < text.length || parts.length === 0) parts.push({ text: text.slice(from) });
-  return parts;
+  return { parts };
 }
 
+/** The brace that closes: not one in a string, a comment, a regular expression or an object. */
 function closingBrace(text: string, from: number): number | undefined {
-  let depth = 1;
-  for (let at = from; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"' || character === "'" || character === '`') {
-      const end = text.indexOf(character, at + 1);
-      if (end < 0) return undefined;
-      at = end;
-    } else if (character === '{') depth++;
-    else if (character === '}' && --depth === 0) return at;
+  const tokens = new Tokens(text.slice(from));
+  for (let index = 0; index < tokens.list.length; index++) {
+    const token = tokens.textAt(index);
+    if (token === '}') return from + (tokens.list[index]?.start ?? 0);
+    if (token === '{') index = tokens.closing(index) ?? tokens.list.length;
   }
   return undefined;
 }
@@ -75,10 +71,16 @@ export class PlacedExpression {
 
 /** A string with interpolated expressions. */
 export class Template {
+  readonly #file: YamlFile;
+  readonly #path: KeyPath;
   readonly #parts: (string | PlacedExpression)[];
 
   constructor(file: YamlFile, path: KeyPath, text: string) {
-    this.#parts = (splitTemplate(text) ?? [{ text }]).map((part) =>
+    this.#file = file;
+    this.#path = path;
+    const split = splitTemplate(text);
+    const parts = 'parts' in split ? split.parts : [{ text }];
+    this.#parts = parts.map((part) =>
       'text' in part ? part.text : new PlacedExpression(file, path, part.expression, part.start),
     );
   }
@@ -90,13 +92,23 @@ export class Template {
     );
     if (values.length === 1) return values[0];
     if (values.some((value) => value === undefined || value === null)) return undefined;
-    return values.map(String).join('');
+    return values.map((value) => this.#textOf(value)).join('');
   }
 
-  /** The value as a text; undefined when there is none. */
+  /** The value as a text; undefined when there is none. @throws EngineError `expr-failed` for a list or an object */
   async text(scope: Scope): Promise<string | undefined> {
     const value = await this.evaluate(scope);
-    return value === undefined || value === null || value === '' ? undefined : String(value);
+    return value === undefined || value === null || value === '' ? undefined : this.#textOf(value);
+  }
+
+  #textOf(value: unknown): string {
+    if (typeof value !== 'object' && typeof value !== 'function') return String(value);
+    throw new EngineError({
+      code: 'expr-failed',
+      kind: 'definition',
+      message: `the expression gives ${Array.isArray(value) ? 'a list' : 'an object'}, expected a text`,
+      at: placeOf(this.#file.source, this.#file.valueSpan(this.#path)),
+    });
   }
 }
 

@@ -5,6 +5,9 @@ import { didYouMean } from '../report/suggest.ts';
 import type { Schema } from './schema/schema.ts';
 import type { KeyPath, YamlFile } from './yaml-file.ts';
 
+/** RFC 3339, 5.6. */
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 const validators = new WeakMap<Schema, ValidateFunction>();
 
 /** All deviations of the file from the schema, in the order of the file. */
@@ -14,6 +17,8 @@ export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
   const seen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (const error of validate.errors ?? []) {
+    // What is wrong with a name is told by the error of `propertyNames` itself.
+    if (error.propertyName !== undefined) continue;
     const diagnostic = describe(file, error);
     const identity = `${diagnostic.at?.start.offset}:${diagnostic.message}`;
     if (!seen.has(identity)) diagnostics.push(diagnostic);
@@ -28,7 +33,7 @@ function validatorOf(schema: Schema): ValidateFunction {
     const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, strictTypes: false });
     ajv.addVocabulary(['x-template', 'x-expression', 'x-path', 'x-reference', 'x-secret']);
     ajv.addFormat('regex', isRegex);
-    ajv.addFormat('date-time', (text: string) => !Number.isNaN(Date.parse(text)));
+    ajv.addFormat('date-time', (text: string) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)));
     validate = ajv.compile(schema);
     validators.set(schema, validate);
   }
@@ -37,7 +42,7 @@ function validatorOf(schema: Schema): ValidateFunction {
 
 function describe(file: YamlFile, error: ErrorObject): Diagnostic {
   const path = keyPathOf(error.instancePath, file.value);
-  const here = path.length === 0 ? 'the file' : `\`${path[path.length - 1]}\``;
+  const here = nameOf(path);
   const parent = error.parentSchema as Schema;
   const about = (parent?.description && `${here} is: ${parent.description}`) || undefined;
   switch (error.keyword) {
@@ -52,11 +57,12 @@ function describe(file: YamlFile, error: ErrorObject): Diagnostic {
     }
     case 'required': {
       const key = String(error.params.missingProperty);
-      const description = parent.properties?.[key]?.description;
+      const isTag = key === parent.discriminator?.propertyName;
+      const hint = isTag ? `one of ${list(tagsOf(parent))}` : parent.properties?.[key]?.description;
       return at(file, path, true, {
         code: 'def-missing-key',
         message: `${here} has no \`${key}\``,
-        fix: `add \`${key}\`${description ? `: ${description}` : ''}`,
+        fix: `add \`${key}\`${hint ? `: ${hint}` : ''}`,
       });
     }
     case 'discriminator': {
@@ -96,6 +102,12 @@ function describe(file: YamlFile, error: ErrorObject): Diagnostic {
         ...(about && { fix: about }),
       });
   }
+}
+
+function nameOf(path: KeyPath): string {
+  const last = path[path.length - 1];
+  if (typeof last !== 'number') return last === undefined ? 'the file' : `\`${last}\``;
+  return `item ${last + 1} of ${nameOf(path.slice(0, -1))}`;
 }
 
 function at(

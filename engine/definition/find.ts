@@ -13,9 +13,9 @@ export function rootsOf(directory: string): string[] {
 
 /** The folder of a connector by its name, or by a path to its folder or file. @throws EngineError `usage-connector` */
 export async function findConnector(name: string, roots: readonly string[], files: Files): Promise<string> {
-  const candidates = /[/\\]|\.ya?ml$/.test(name)
-    ? [/\.ya?ml$/.test(name) ? dirname(resolve(name)) : resolve(name)]
-    : roots.map((root) => join(root, 'connectors', name));
+  const given = /\.ya?ml$/.test(name) ? dirname(resolve(name)) : resolve(name);
+  const isPath = /[/\\]|\.ya?ml$/.test(name);
+  const candidates = isPath ? [given] : roots.map((root) => join(root, 'connectors', name));
   for (const folder of candidates) {
     if ((await files.kind(join(folder, 'connector.yaml'))) === 'file') return folder;
   }
@@ -23,7 +23,9 @@ export async function findConnector(name: string, roots: readonly string[], file
   throw new EngineError({
     code: 'usage-connector',
     kind: 'usage',
-    message: `there is no connector \`${name}\` in ${roots.map((root) => join(shownPath(root), 'connectors')).join(' or ')}`,
+    message: isPath
+      ? `there is no connector.yaml in ${shownPath(given)}`
+      : `there is no connector \`${name}\` in ${roots.map((root) => join(shownPath(root), 'connectors')).join(' or ')}`,
     fix:
       didYouMean(name, known) ??
       `use one of ${known.join(', ')}, or the path of a folder with a connector.yaml`,

@@ -51,3 +51,10 @@ export function diagnosticAt(
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.level === 'error');
 }
+
+/** Without those that say the same of the same place: two streams may share a mapping, two keys an anchor. */
+export function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const identity = ({ code, message, at }: Diagnostic) =>
+    `${at?.file}:${at?.start.offset}-${at?.end.offset} ${code} ${message}`;
+  return [...new Map(diagnostics.map((diagnostic) => [identity(diagnostic), diagnostic])).values()];
+}

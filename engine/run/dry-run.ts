@@ -62,7 +62,7 @@ async function joined(
   lists: Record<string, unknown[]>,
   options: DryRunOptions,
 ): Promise<Record<string, unknown>[]> {
-  const scope = { settings: withDeclaredDefaults(connector, options.settings ?? {}) };
+  const scope = { settings: await withDeclaredDefaults(connector, options.settings ?? {}) };
   const builds: BuildSide[] = [];
   for (const join of stream.joins) {
     if (join.when && (await join.when.evaluate(scope)) !== true) continue;

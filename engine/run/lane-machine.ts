@@ -67,11 +67,7 @@ const ENDED = [
   { target: 'failed', actions: 'rememberProblem' },
 ];
 
-const RETRIED = [
-  { guard: 'helpsNewToken', target: 'authenticating', actions: 'rememberRefusal' },
-  { guard: 'isWorthAnotherAttempt', target: 'waiting', actions: 'rememberAttempt' },
-  ...ENDED,
-];
+const RETRIED = [{ guard: 'isWorthAnotherAttempt', target: 'waiting', actions: 'rememberAttempt' }, ...ENDED];
 
 /** The chart as data: states, transitions and the names of guards, actions and effects. */
 export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
@@ -96,7 +92,10 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
           },
           { guard: { type: 'came', params: { to: 'scan_finished' } }, target: 'checkpointing' },
         ],
-        onError: RETRIED,
+        onError: [
+          { guard: 'helpsNewToken', target: 'authenticating', actions: 'rememberRefusal' },
+          ...RETRIED,
+        ],
       },
     },
     waiting: {

@@ -119,14 +119,12 @@ describe('a walk', () => {
 describe('paging in circles', () => {
   test('one page that comes again and again at its own address is found at once', async () => {
     const { walk, network } = await walkOver(NEXT_LINK, () => list([1], link(1)));
-    await walk.step();
-    await walk.step().catch(() => {});
-    expect(await failureOf(() => walk.step())).toMatchObject({
+    expect(await failureOf(() => keysOf(walk))).toMatchObject({
       code: 'page-loop',
       kind: 'contract',
       retry: 'never',
     });
-    expect(network.requests.length).toBeLessThanOrEqual(3);
+    expect(network.requests).toHaveLength(3);
   });
 
   test('so is a circle of several pages', async () => {

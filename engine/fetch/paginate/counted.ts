@@ -1,19 +1,22 @@
 /** An offset or a page number that advances until a page is empty. */
 import type { Paginator } from './index.ts';
 
-/** @param unit what the number counts: the records received, or the pages */
+/**
+ * @param unit what the number counts: the records received (of a page longer than asked no more than asked, so that a
+ * record in it twice pushes no other one out of the walk), or the pages
+ */
 export function counted(
   parameter: string,
   from: number,
   unit: 'records' | 'pages',
-  pageSize: Record<string, string>,
+  pageSize: { asked: number; query: Record<string, string> },
 ): Paginator {
   let at = from;
-  const request = () => ({ query: { ...pageSize, [parameter]: String(at) } });
+  const request = () => ({ query: { ...pageSize.query, [parameter]: String(at) } });
   return {
     first: request,
     next: async (page) => {
-      at += unit === 'records' ? page.recordCount : 1;
+      at += unit === 'records' ? Math.min(page.recordCount, pageSize.asked) : 1;
       return page.recordCount === 0 ? undefined : request();
     },
   };

@@ -44,14 +44,15 @@ export function createPaginator(endpoint: Endpoint): Paginator {
         endpoint.next?.evaluate(scope),
       );
     case 'offset':
-      return counted(pagination.parameter ?? 'offset', 0, 'records', pageSizeQuery(pagination));
+      return counted(pagination.parameter ?? 'offset', 0, 'records', {
+        asked: pagination.page_size,
+        query: pageSizeQuery(pagination),
+      });
     case 'page_number':
-      return counted(
-        pagination.parameter ?? 'page',
-        pagination.first ?? 1,
-        'pages',
-        pageSizeQuery(pagination),
-      );
+      return counted(pagination.parameter ?? 'page', pagination.first ?? 1, 'pages', {
+        asked: pagination.page_size,
+        query: pageSizeQuery(pagination),
+      });
   }
 }
 

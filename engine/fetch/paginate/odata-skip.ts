@@ -4,7 +4,8 @@ import type { Paginator } from './index.ts';
 import { memberText } from './member-text.ts';
 
 /**
- * Advances by the records received, so that a short page loses nothing, and ends on an empty page only. A next link
+ * Advances by the records received, so that a short page loses nothing, and ends on an empty page only. A page that is
+ * longer than asked counts as a full one: a record in it twice must not push another one out of the walk. A next link
  * that comes although `$top` was given is followed; when the links end, the walk goes on by `$skip`.
  */
 export function odataSkip(pageSize: number): Paginator {
@@ -15,7 +16,7 @@ export function odataSkip(pageSize: number): Paginator {
   return {
     first: request,
     next: async (page) => {
-      received += page.recordCount;
+      received += Math.min(page.recordCount, pageSize);
       const link = memberText(page.body, '@odata.nextLink');
       if (link !== undefined) return { link };
       return page.recordCount === 0 ? undefined : request();

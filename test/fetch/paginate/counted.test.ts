@@ -6,6 +6,14 @@ describe('an offset', () => {
   const vendor: Vendor = (request, size) => slice(25, Number(parameter(request, 'offset')), size);
   paginatorContract(pagination, vendor, { total: 25, endsOn: 'empty' });
 
+  test('a record that comes twice pushes no other one out', async () => {
+    const { records } = await walk(pagination, (request) => {
+      const page = vendor(request, 10);
+      return { ...page, records: [...page.records, ...page.records.slice(0, 1)] };
+    });
+    expect([...new Set(records)]).toEqual(slice(25, 0, 25).records);
+  });
+
   test('begins at 0 and advances by the records received', async () => {
     const { requests } = await walk(pagination, (request) => vendor(request, 9));
     expect(requests.map((request) => parameter(request, 'offset'))).toEqual(['0', '9', '18', '25']);

@@ -24,6 +24,14 @@ describe('$top and $skip', () => {
     ]);
   });
 
+  test('a record that comes twice pushes no other one out', async () => {
+    const { records } = await walk(pagination, (request) => {
+      const page = vendor(request, 10);
+      return { ...page, records: [...page.records, ...page.records.slice(0, 1)] };
+    });
+    expect([...new Set(records)]).toEqual(slice(25, 0, 25).records);
+  });
+
   test('a next link that comes is followed, and $skip goes on behind it', async () => {
     const { records, requests } = await walk(pagination, (request) => {
       if ('link' in request) return { records: slice(25, 10, 6).records, body: { value: [] } };

@@ -15,10 +15,15 @@ import {
 import { failure, NotSynchronous } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { Run } from './run.ts';
+import { finish } from './sequence.ts';
 
 /** Calls a value and then whatever it puts off to its caller. */
 export function apply(run: Run, procedure: unknown, args: unknown[], input: unknown, frame?: Frame): unknown {
-  let result = applyOnce(run, procedure, args, input, frame);
+  return applyTails(run, applyOnce(run, procedure, args, input, frame), input, frame);
+}
+
+function applyTails(run: Run, first: unknown, input: unknown, frame?: Frame): unknown {
+  let result = first;
   while (result instanceof Tail) {
     run.step();
     const next = result.procedure();
@@ -42,7 +47,8 @@ function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown
     if (procedure instanceof Tail) return procedure;
     throw failure('T1006');
   } catch (thrown) {
-    if (procedure instanceof Callable) {
+    if (run.tailError === thrown) run.tailError = undefined;
+    else if (procedure instanceof Callable) {
       const error = thrown as { token?: unknown; position?: unknown };
       if (error.token === undefined && procedure.token !== undefined) error.token = procedure.token;
       error.position = procedure.position || error.position;
@@ -101,6 +107,50 @@ export function atCall(thrown: unknown, position: number | undefined, name: unkn
   return error;
 }
 
+/** A call in tail position that need not wait, to a built-in function: the context is that of the lambda's caller. */
+export function callInTail(
+  run: Run,
+  procedure: Native,
+  args: unknown[],
+  caller: unknown,
+  position: number | undefined,
+  name: string,
+): unknown {
+  named(procedure, name, position);
+  try {
+    return apply(run, procedure, args, caller);
+  } catch (thrown) {
+    run.tailError = thrown;
+    throw thrown;
+  }
+}
+
+/** What a lambda that was called directly throws: named like any call. */
+export function atDirectCall(run: Run, thrown: unknown, position: number | undefined, name: string): unknown {
+  const error = thrown as { token?: unknown; position?: unknown };
+  if (run.tailError === thrown) run.tailError = undefined;
+  else {
+    if (error.token === undefined) error.token = name;
+    error.position = position || error.position;
+  }
+  return atCall(thrown, position, name);
+}
+
+/** Makes the calls that a lambda put off which was called directly. */
+export function finishTail(
+  run: Run,
+  tail: Tail,
+  input: unknown,
+  position: number | undefined,
+  name: string,
+): unknown {
+  try {
+    return applyTails(run, tail, input);
+  } catch (thrown) {
+    throw atCall(thrown, position, name);
+  }
+}
+
 /** An argument as the called function sees it: functions arrive wrapped. */
 export function argument(run: Run, value: unknown, frame?: Frame): unknown {
   if (!isFunction(value)) return value;
@@ -132,16 +182,26 @@ export function chain(
   return new Lambda({
     body: (_caller, value) =>
       new Tail(
-        () => right,
-        () => [argument(run, call(run, left, [argument(run, value, frame)], null, CHAIN_CALL, 'f', frame), frame)],
+        () => named(right, 'g', CHAIN_TAIL),
+        () => [finish(call(run, left, [argument(run, value, frame)], null, CHAIN_CALL, 'f', frame))],
       ),
     parameters: ['x'],
     input: null,
   });
 }
 
-/** Where the inner call stands in the package's own text of a chain. */
+/** Where the calls stand in the package's own text of a chain, `function($f, $g) { function($x){ $g($f($x)) } }`. */
 const CHAIN_CALL = 39;
+const CHAIN_TAIL = 35;
+
+/** A function that is about to be called in tail position. */
+export function named(procedure: unknown, name: string | undefined, position: number | undefined): unknown {
+  if (procedure instanceof Callable) {
+    if (name !== undefined) procedure.token = name;
+    procedure.position = position;
+  }
+  return procedure;
+}
 
 export const PLACEHOLDER = Symbol('?');
 

@@ -1,6 +1,8 @@
 /** What do the operators give for values of any type? */
-import { failure } from './errors.ts';
+import { definitionOf } from '../package-door.ts';
 import { isFunction } from './callable.ts';
+import { atOperator, failure } from './errors.ts';
+import { mark } from './sequence.ts';
 
 /** Whether a value is a number that arithmetic can use. @throws D1001 for one out of range */
 export function isNumber(value: unknown): value is number {
@@ -123,11 +125,43 @@ export function range(left: unknown, right: unknown, limit: number): unknown {
   const size = last - first + 1;
   if (size > RANGE_MAX) throw failure('D2014', { value: size });
   if (size > limit) throw failure('D2015', { value: size });
-  const items: unknown[] & { sequence?: boolean } = new Array(size);
+  const items: unknown[] = new Array(size);
   for (let index = 0; index < size; index++) items[index] = first + index;
-  items.sequence = true;
-  return items;
+  return mark(items);
 }
 
 /** A limit of the package, whatever the sequence limit is. */
 const RANGE_MAX = 1e7;
+
+const string = definitionOf('string').implementation as unknown as (value: unknown) => string | undefined;
+
+/** A value as `&` sees it. */
+export function textOf(value: unknown, position: number | undefined): string {
+  if (typeof value === 'string') return value;
+  if (value === undefined) return '';
+  return named(() => string(value) as string, position, '&');
+}
+
+export function arithmeticAt(left: unknown, right: unknown, operator: string, position: number | undefined): unknown {
+  return named(() => arithmetic(left, right, operator), position, operator);
+}
+
+export function compareAt(left: unknown, right: unknown, operator: string, position: number | undefined): unknown {
+  return named(() => compare(left, right, operator), position, operator);
+}
+
+export function rangeAt(left: unknown, right: unknown, limit: number, position: number | undefined): unknown {
+  return named(() => range(left, right, limit), position, '..');
+}
+
+export function truthAt(value: unknown, operator: string, position: number | undefined): boolean {
+  return named(() => truth(value), position, operator);
+}
+
+function named<T>(operation: () => T, position: number | undefined, operator: string): T {
+  try {
+    return operation();
+  } catch (thrown) {
+    throw atOperator(thrown, position, operator);
+  }
+}

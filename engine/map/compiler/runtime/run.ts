@@ -1,5 +1,6 @@
 /** One evaluation: its input, its bindings, and what it may still spend. */
 import { failure } from './errors.ts';
+import type { Frame } from './frame.ts';
 
 export interface Budget {
   /** Milliseconds; 0 for no limit. */
@@ -9,6 +10,8 @@ export interface Budget {
   /** Items. */
   sequence: number;
 }
+
+export type EvaluateText = (run: Run, text: string, input: unknown, frame: Frame | undefined) => unknown;
 
 /** The clock is read once in so many steps. */
 export const STEPS_PER_CLOCK_CHECK = 1024;
@@ -21,10 +24,22 @@ export class Run {
   depth = 0;
   /** Rounds of loops and calls so far. */
   steps = 0;
+  /** Thrown by a call in tail position: keeps its own place where it leaves the lambda. */
+  tailError: unknown;
   private started = 0;
   private time: number | undefined;
 
-  constructor(budget: Budget, input: unknown, bindings: Record<string, unknown>, time: number | undefined) {
+  /** Runs a text for `$eval`; see `compile.ts`. */
+  readonly evaluateText: EvaluateText;
+
+  constructor(
+    budget: Budget,
+    input: unknown,
+    bindings: Record<string, unknown>,
+    time: number | undefined,
+    evaluateText: EvaluateText,
+  ) {
+    this.evaluateText = evaluateText;
     this.budget = budget;
     this.input = input;
     this.bindings = bindings;

@@ -14,16 +14,37 @@ export type Sequence = unknown[] & {
   cons?: boolean;
 };
 
-export function sequenceOf(...items: unknown[]): Sequence {
+/** How many arrays got a mark so far: where an evaluation made none, its result needs no cleaning. */
+export const marks = { made: 0 };
+
+export function mark(items: unknown[]): Sequence {
   const sequence: Sequence = items;
   sequence.sequence = true;
+  marks.made++;
   return sequence;
 }
 
+export function sequenceOf(...items: unknown[]): Sequence {
+  return mark(items);
+}
+
 export function newSequence(): Sequence {
-  const sequence: Sequence = [];
-  sequence.sequence = true;
-  return sequence;
+  return mark([]);
+}
+
+/** Marks what an array constructor in a path gives. */
+export function markConstructed(items: unknown[]): unknown[] {
+  Object.defineProperty(items, 'cons', { enumerable: false, configurable: false, value: true });
+  marks.made++;
+  return items;
+}
+
+/** Adds an item or the items of an array to a list that an array constructor builds. */
+export function appendTo(list: unknown[], value: unknown, limit: number): void {
+  const size = list.length + (Array.isArray(value) ? value.length : 1);
+  if (size > limit) throw failure('D2015', { value: size });
+  if (Array.isArray(value)) for (const item of value) list.push(item);
+  else list.push(value);
 }
 
 export function isSequence(value: unknown): value is Sequence {

@@ -1,0 +1,129 @@
+/** One node of the syntax tree as JavaScript. */
+import type { Node, Stage } from '../ast.ts';
+import { emitApply, emitCall, emitPartial } from './emit-calls.ts';
+import { emitArray, emitGroup, emitObject } from './emit-constructors.ts';
+import { emitBind, emitBlock, emitLambda, emitThunk, readVariable } from './emit-frames.ts';
+import { emitBinary, emitCondition, emitNegation, emitTruth } from './emit-operators.ts';
+import { emitPath } from './emit-path.ts';
+import { emitTransform } from './emit-transform.ts';
+import { emitTuplePath } from './emit-tuple-path.ts';
+import { type Context, type Emitter, positionOf } from './emitter.ts';
+import { ANY, ARRAY, FUNCTION, isOnly, literal, mayBe, quote, UNDEFINED, type Value } from './value.ts';
+
+/** Writes what a node gives: its value, filters and groups, as whoever asked for it sees it. */
+export function emitNode(emitter: Emitter, node: Node, context: Context): Value {
+  const isPlainTail = node.predicate === undefined && node.group === undefined && !node.keepArray;
+  const { tail: _, ...inside } = context;
+  let value = emitBare(emitter, node, isPlainTail ? context : inside);
+  for (const stage of node.predicate ?? []) value = emitFilter(emitter, stage, value, inside);
+  if (node.group && node.type !== 'path') value = emitGroup(emitter, node.group, listed(emitter, value), inside);
+  return finished(emitter, value, Boolean(node.keepArray));
+}
+
+function emitBare(emitter: Emitter, node: Node, context: Context): Value {
+  switch (node.type) {
+    case 'string':
+    case 'number':
+    case 'value':
+      return literal(node.value);
+    case 'regex':
+      return emitRegex(emitter, node as Node & { value: RegExp });
+    case 'variable':
+      return readVariable(emitter, node.value, context);
+    case 'name':
+      return emitter.temp(`field(${context.input}, ${quote(node.value)}, LIMIT)`, ANY);
+    case 'wildcard':
+      return emitter.temp(`wildcard(${context.input}, LIMIT)`, ANY);
+    case 'descendant':
+      return emitter.temp(`descendants(${context.input}, LIMIT)`, ANY);
+    case 'parent': {
+      const { slot } = node as unknown as { slot: { label: string } };
+      return emitter.temp(`${context.scope.frame}.lookup(${quote(slot.label)})`, ANY);
+    }
+    case 'path':
+      return emitter.analysis.isDynamic
+        ? emitTuplePath(emitter, node, context)
+        : emitPath(emitter, node, context);
+    case 'binary':
+      return emitBinary(emitter, node, context);
+    case 'unary':
+      if (node.value === '[') return emitArray(emitter, node, context);
+      return node.value === '{'
+        ? emitObject(emitter, node, context)
+        : emitNegation(emitter, node, context);
+    case 'condition':
+      return emitCondition(emitter, node, context);
+    case 'block':
+      return emitBlock(emitter, node, context);
+    case 'bind':
+      return emitBind(emitter, node, context);
+    case 'lambda':
+      return node.thunk ? emitThunk(emitter, node, context) : emitLambda(emitter, node, context);
+    case 'function':
+      return emitCall(emitter, node, context);
+    case 'partial':
+      return emitPartial(emitter, node, context);
+    case 'apply':
+      return emitApply(emitter, node, context);
+    case 'transform':
+      return emitTransform(emitter, node, context);
+    default:
+      // The interpreter gives nothing for what it does not know.
+      return { js: 'undefined', type: UNDEFINED };
+  }
+}
+
+function emitRegex(emitter: Emitter, node: { value: RegExp; position?: number }): Value {
+  return emitter.temp(`matcher(${emitter.constant(node.value)}, ${positionOf(node)})`, FUNCTION);
+}
+
+/** A filter on a list, as a new list that is not marked yet. */
+export function emitFilter(emitter: Emitter, stage: Stage, value: Value, context: Context): Value {
+  if (stage.type !== 'filter') return value;
+  const { expr } = stage;
+  if (expr.type === 'number') {
+    return emitter.temp(`itemAt(${value.js}, ${literal(expr.value).js})`, ARRAY);
+  }
+  if (context.scope.frame !== undefined) {
+    const part = emitter.part(expr, context);
+    const kept = emitter.name('t');
+    emitter.line(() => `const ${kept} = filterBy(run, ${value.js}, ${part()}, ${context.scope.frame});`);
+    return { js: kept, type: ARRAY };
+  }
+  const kept = emitter.temp('[]', ARRAY);
+  const list = isOnly(value, ARRAY) ? value : emitter.temp(`isArray(${value.js}) ? ${value.js} : [${value.js}]`, ARRAY);
+  emitLoop(emitter, list.js, (item, index) => {
+    const answer = emitter.emit(expr, { input: item, scope: context.scope });
+    if (isOnly(answer, 4 | UNDEFINED)) {
+      emitter.line(`if (${emitTruth(answer)}) push(${kept.js}, ${item}, LIMIT);`);
+    } else {
+      emitter.line(`keepIf(${kept.js}, ${item}, ${answer.js}, ${index}, ${list.js}.length, LIMIT);`);
+    }
+  });
+  return { ...kept, isFresh: true };
+}
+
+/** A loop over an array; the body is written with the name of the item and of its index. */
+export function emitLoop(emitter: Emitter, list: string, write: (item: string, index: string) => void): void {
+  const [item, index] = [emitter.name('c'), emitter.name('i')];
+  emitter.line(`for (let ${index} = 0; ${index} < ${list}.length; ${index}++) {`);
+  emitter.line(`run.step(); const ${item} = ${list}[${index}];`);
+  emitter.branch(() => write(item, index));
+  emitter.line('}');
+}
+
+/** A new list with the mark of a sequence, for code that looks for it. */
+export function listed(emitter: Emitter, value: Value): Value {
+  if (!value.isFresh) return value;
+  emitter.line(`mark(${value.js});`);
+  return { js: value.js, type: value.type };
+}
+
+function finished(emitter: Emitter, value: Value, keepArray: boolean): Value {
+  if (!mayBe(value, ARRAY)) return value;
+  if (!value.isFresh) return emitter.temp(`finish(${value.js}${keepArray ? ', true' : ''})`, ANY);
+  const { js } = value;
+  return keepArray
+    ? emitter.temp(`${js}.length === 0 ? undefined : kept(${js})`, ARRAY | UNDEFINED)
+    : emitter.temp(`${js}.length === 0 ? undefined : ${js}.length === 1 ? ${js}[0] : mark(${js})`, ANY);
+}

@@ -1,0 +1,157 @@
+/** The JavaScript of one expression while it is being written: lines, names, constants, and what is known so far. */
+import type { Node } from '../ast.ts';
+import type { Analysis } from './analysis.ts';
+import type { Scope, Slot } from './scope.ts';
+import type { Value } from './value.ts';
+
+/** Where a node stands. */
+export interface Context {
+  /** JavaScript name of the context value. */
+  input: string;
+  scope: Scope;
+  /** JavaScript name of the caller's context, in the tail position of a lambda. */
+  tail?: string;
+}
+
+/** A line, or one that is only known (or left out) when all is compiled. */
+type Line = string | (() => string | undefined);
+
+export interface Options {
+  analysis: Analysis;
+  /** Whether built-in functions are known to be what they are called. */
+  trustsBuiltIns: boolean;
+  emitNode: (emitter: Emitter, node: Node, context: Context) => Value;
+}
+
+/** An object of the input that names were read from: the JavaScript of its value and of whether it is a plain object. */
+export interface Opened {
+  js: string;
+  isPlain: string;
+}
+
+export class Emitter {
+  readonly analysis: Analysis;
+  readonly trustsBuiltIns: boolean;
+  readonly constants: unknown[] = [];
+  private readonly emitNode: Options['emitNode'];
+  private lines: Line[] = [];
+  private names = 0;
+  private definite = new Set<Slot>();
+  private opened = new Map<string, Opened>();
+
+  constructor(options: Options) {
+    this.analysis = options.analysis;
+    this.trustsBuiltIns = options.trustsBuiltIns;
+    this.emitNode = options.emitNode;
+  }
+
+  emit(node: Node, context: Context): Value {
+    return this.emitNode(this, node, context);
+  }
+
+  line(line: Line): void {
+    this.lines.push(line);
+  }
+
+  /** A name that nothing else has. */
+  name(prefix: string): string {
+    return `${prefix}${++this.names}`;
+  }
+
+  /** Evaluates JavaScript here, once. */
+  temp(js: string, type: number): Value {
+    const name = this.name('t');
+    this.line(`const ${name} = ${js};`);
+    return { js: name, type };
+  }
+
+  /** The name of a value that is made before any evaluation. */
+  constant(value: unknown): string {
+    const known = this.constants.indexOf(value);
+    return `k${known >= 0 ? known : this.constants.push(value) - 1}`;
+  }
+
+  /** Code that may not run, or run often: what it binds or opens is not known after it. */
+  branch<T>(write: () => T): T {
+    const [definite, opened] = [this.definite, this.opened];
+    this.definite = new Set(definite);
+    this.opened = new Map(opened);
+    try {
+      return write();
+    } finally {
+      this.definite = definite;
+      this.opened = opened;
+    }
+  }
+
+  /** Writes code aside and gives it as text that is joined when all is compiled. */
+  aside(write: () => void): () => string {
+    const outside = this.lines;
+    const inside: Line[] = [];
+    this.lines = inside;
+    try {
+      this.branch(write);
+    } finally {
+      this.lines = outside;
+    }
+    return () => joined(inside);
+  }
+
+  /** An arrow function of a context (and a frame, where variables are looked up by name), as JavaScript for later. */
+  part(node: Node, context: Context): () => string {
+    const input = this.name('c');
+    const frame = context.scope.frame === undefined ? undefined : this.name('e');
+    const scope = frame === undefined ? context.scope : { ...context.scope, frame };
+    const body = this.aside(() => {
+      const value = this.emit(node, { input, scope });
+      this.line(`return ${value.js};`);
+    });
+    return () => `(${input}${frame === undefined ? '' : `, ${frame}`}) => {\n${body()}\n}`;
+  }
+
+  isDefinite(slot: Slot): boolean {
+    return this.definite.has(slot);
+  }
+
+  define(slot: Slot): void {
+    this.definite.add(slot);
+  }
+
+  openedAt(path: string): Opened | undefined {
+    return this.opened.get(path);
+  }
+
+  open(path: string, opened: Opened): void {
+    this.opened.set(path, opened);
+  }
+
+  /** A slot for a variable that starts unbound. */
+  slot(name: string, isSingle: boolean): Slot {
+    const slot: Slot = { name, js: this.name('v'), isSingle, isRead: false };
+    this.line(() => (slot.isRead ? `let ${slot.js} = UNBOUND;` : undefined));
+    return slot;
+  }
+
+  text(): string {
+    return joined(this.lines);
+  }
+
+  /** The last argument of runtime functions that need the frame, where there is one. */
+  frameArgument(context: Context): string {
+    return context.scope.frame === undefined ? '' : `, ${context.scope.frame}`;
+  }
+}
+
+function joined(lines: Line[]): string {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const text = typeof line === 'string' ? line : line();
+    if (text !== undefined) texts.push(text);
+  }
+  return texts.join('\n');
+}
+
+/** A position in the source as an argument. */
+export function positionOf(node: { position?: number | undefined }): string {
+  return node.position === undefined ? 'undefined' : String(node.position);
+}

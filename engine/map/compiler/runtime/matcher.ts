@@ -1,0 +1,60 @@
+/** Regular expressions as values: functions that find the first match and know how to find the next. */
+import { callBack } from './apply.ts';
+import { type Focus, isFunction } from './callable.ts';
+import { failure } from './errors.ts';
+
+export interface Match {
+  match: string;
+  start: number;
+  end: number;
+  groups: (string | undefined)[];
+  next: () => Match | undefined;
+}
+
+export type Matcher = ((text: string, fromIndex?: number) => Match | undefined) & { regex?: RegExp };
+
+/** The function that a regular expression is. Its matches share their place in the text. */
+export function matcher(pattern: RegExp, position: number | undefined): Matcher {
+  // A default: the parser's copies for `?:` and `??` lose their patterns.
+  const regex = new RegExp(pattern);
+  const find: Matcher = function (text, fromIndex) {
+    regex.lastIndex = fromIndex || 0;
+    const found = regex.exec(text);
+    if (found === null) return undefined;
+    return {
+      match: found[0],
+      start: found.index,
+      end: found.index + found[0].length,
+      groups: found.slice(1),
+      next() {
+        if (regex.lastIndex >= text.length) return undefined;
+        const next = find(text, regex.lastIndex);
+        if (next && next.match === '') {
+          throw failure('D1004', { ...(position !== undefined && { position }), value: pattern.source });
+        }
+        return next;
+      },
+    };
+  };
+  find.regex = regex;
+  return find;
+}
+
+/** The first match that a function finds. @throws T1010 where it gives something else */
+export function firstMatch(focus: Focus, callee: unknown, text: string): Match | undefined {
+  return checked(callBack(focus, callee, [text]));
+}
+
+export function nextMatch(focus: Focus, match: Match): Match | undefined {
+  return checked(callBack(focus, match.next, [undefined]));
+}
+
+function checked(result: unknown): Match | undefined {
+  if (!result) return result as undefined;
+  const { start, end, groups, next } = result as Record<string, unknown>;
+  // This is the package's test as it is written there.
+  const isMatch =
+    typeof start === 'number' || (end as unknown) === 'number' || Array.isArray(groups) || isFunction(next);
+  if (!isMatch) throw failure('T1010');
+  return result as Match;
+}

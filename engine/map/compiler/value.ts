@@ -1,0 +1,46 @@
+/** What is known at compile time about the value of a node: its JavaScript, and the types that it may have. */
+
+export const UNDEFINED = 1;
+export const NULL = 2;
+export const BOOLEAN = 4;
+export const NUMBER = 8;
+export const STRING = 16;
+export const ARRAY = 32;
+export const OBJECT = 64;
+export const FUNCTION = 128;
+export const ANY = 255;
+
+export interface Value {
+  /** A name or a literal: may be repeated, has no effect. */
+  js: string;
+  /** Types that it may have, as bits. */
+  type: number;
+  /** The value itself, where it is a literal. */
+  literal?: string | number | boolean | null;
+  /** Whether it is a new array that counts as a sequence without being marked as one. */
+  isFresh?: boolean;
+}
+
+export const NOTHING: Value = { js: 'undefined', type: UNDEFINED };
+
+export function isOnly(value: Value, types: number): boolean {
+  return (value.type & ~types) === 0;
+}
+
+export function mayBe(value: Value, types: number): boolean {
+  return (value.type & types) !== 0;
+}
+
+/** A literal of JavaScript. */
+export function literal(value: string | number | boolean | null): Value {
+  if (value === null) return { js: 'null', type: NULL, literal: null };
+  if (typeof value === 'string') return { js: quote(value), type: STRING, literal: value };
+  if (typeof value === 'boolean') return { js: String(value), type: BOOLEAN, literal: value };
+  const js = Object.is(value, -0) ? '-0' : String(value);
+  return { js: js.startsWith('-') ? `(${js})` : js, type: NUMBER, literal: value };
+}
+
+/** Any text as a string literal of JavaScript. */
+export function quote(text: string): string {
+  return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
