@@ -5,6 +5,9 @@ import { didYouMean } from '../report/suggest.ts';
 import type { Schema } from './schema/schema.ts';
 import type { KeyPath, YamlFile } from './yaml-file.ts';
 
+/** The schema is ours and tested: not checking it, nor optimising code that runs once, saves most of the start. */
+const QUICK_START = { meta: false, validateSchema: false, code: { optimize: false } } as const;
+
 /** RFC 3339, 5.6. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
@@ -30,7 +33,13 @@ export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
 function validatorOf(schema: Schema): ValidateFunction {
   let validate = validators.get(schema);
   if (!validate) {
-    const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, strictTypes: false });
+    const ajv = new Ajv({
+      allErrors: true,
+      verbose: true,
+      discriminator: true,
+      strictTypes: false,
+      ...QUICK_START,
+    });
     ajv.addVocabulary(['x-template', 'x-expression', 'x-path', 'x-reference', 'x-secret']);
     ajv.addFormat('regex', isRegex);
     ajv.addFormat('date-time', (text: string) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)));

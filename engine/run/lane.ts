@@ -109,9 +109,7 @@ export class Lane implements LaneSteps {
   async plan(): Promise<Outcome> {
     const { stream, store, destinations, deadLetters, joins, now, isFullAsked } = this.#options;
     this.#checkpoint = store.checkpoint();
-    const positions = this.#checkpoint?.destinations ?? {};
-    for (const destination of [...destinations, deadLetters])
-      await destination.recover(positions[destination.name]);
+    for (const output of [...destinations, deadLetters]) await this.#recover(output);
     this.#scan = planScan(stream.cursor, this.#checkpoint, now, isFullAsked);
     this.#marks = new Marks(stream, this.#checkpoint, this.#scan, now);
     for (const { join, isKeyKnown } of joins) {
@@ -215,7 +213,8 @@ export class Lane implements LaneSteps {
   /** Durable first, then remembered: the checkpoint moves only after every destination has acknowledged. */
   async checkpoint(): Promise<Outcome> {
     const { destinations, deadLetters, store } = this.#options;
-    const positions: Checkpoint['destinations'] = {};
+    // Those of other runs' destinations stay: a part there may still wait to be settled.
+    const positions: Checkpoint['destinations'] = { ...this.#checkpoint?.destinations };
     this.#isCommitted = false;
     for (const destination of [...destinations, deadLetters])
       positions[destination.name] = await destination.acknowledge();
@@ -240,13 +239,12 @@ export class Lane implements LaneSteps {
   async close(): Promise<void> {
     const { store } = this.#options;
     const outputs = [...this.#options.destinations, this.#options.deadLetters];
-    const committed = this.#checkpoint?.destinations ?? {};
     // One that cannot be closed keeps none of the others open.
     const results = await Promise.allSettled([
       ...outputs.map(async (output) => {
         try {
           if (this.#isCommitted) await output.seal();
-          else await output.recover(committed[output.name]);
+          else await this.#recover(output);
         } finally {
           await output.close();
         }
@@ -265,6 +263,11 @@ export class Lane implements LaneSteps {
     if (error.kind === 'rate_limit' && endpoint) this.#options.onRateLimited(endpoint, ms);
     this.counters.retried(ms);
     return ms;
+  }
+
+  #recover(output: Destination | DeadLetters): Promise<void> {
+    const positions = this.#checkpoint?.destinations ?? {};
+    return output.recover(positions[output.name], Object.values(positions));
   }
 
   /** A link to the next page that is no longer good is mended by walking the list anew, once: what was seen is known. */

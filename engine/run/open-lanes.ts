@@ -8,6 +8,7 @@ import type { Connector, Endpoint, Stream } from '../compile/connector.ts';
 import type { Configuration, GivenSettings } from '../compile/settings.ts';
 import { texts } from '../compile/template.ts';
 import type { Env } from '../env.ts';
+import { EngineError } from '../errors.ts';
 import { RateLimiter } from '../fetch/rate-limit.ts';
 import { requestBase } from '../fetch/request.ts';
 import { Walk } from '../fetch/walk.ts';
@@ -114,7 +115,7 @@ async function openOne(
     await requestBase(endpoint, configuration, isoOf(now));
   }
   const specs = distinct(to.map((spec) => parseDestination(spec)));
-  await env.files.makeDirectory(folder);
+  await makeStateDirectory(folder, env);
   const store = openLane(join(folder, `${fileName}.db`), {
     now: () => env.clock.now(),
     randomBytes: env.randomBytes,
@@ -167,6 +168,20 @@ async function openOne(
   } catch (error) {
     store.close();
     throw error;
+  }
+}
+
+async function makeStateDirectory(folder: string, env: Env): Promise<void> {
+  try {
+    await env.files.makeDirectory(folder);
+  } catch (cause) {
+    throw new EngineError({
+      code: 'state-unwritable',
+      kind: 'state',
+      message: `the state directory \`${folder}\` cannot be made: ${cause instanceof Error ? cause.message : cause}`,
+      fix: 'give this user write access there, or choose another --state',
+      cause,
+    });
   }
 }
 

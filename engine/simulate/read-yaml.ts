@@ -7,6 +7,9 @@ import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { JsonSchema, Path } from './generate/kind.ts';
 
+/** The schema is ours and tested: not checking it, nor optimising code that runs once, saves most of the start. */
+const QUICK_START = { meta: false, validateSchema: false, code: { optimize: false } } as const;
+
 export interface YamlRead<T> {
   /** Present when there are no diagnostics. */
   value?: T;
@@ -17,7 +20,7 @@ export interface YamlRead<T> {
 
 /** Compiles a schema once, for `readYaml`. */
 export function compileSchema(schema: JsonSchema): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, discriminator: true, verbose: true, strict: false });
+  const ajv = new Ajv({ allErrors: true, discriminator: true, verbose: true, strict: false, ...QUICK_START });
   return ajv.compile(schema);
 }
 

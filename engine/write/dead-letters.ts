@@ -1,5 +1,4 @@
 /** Records that could not be made into events: kept with the reason, as durably as the events. */
-import type { DestinationPosition } from '../checkpoint/checkpoint.ts';
 import type { Env } from '../env.ts';
 import type { Destination } from './destination.ts';
 import { ndjsonDirectory } from './ndjson-directory.ts';
@@ -32,7 +31,7 @@ export function openDeadLetters(
   const parts = ndjsonDirectory({ name: 'dead-letters', directory, stream, lane, env });
   return {
     name: parts.name,
-    recover: (position: DestinationPosition | undefined) => parts.recover(position),
+    recover: (position, others) => parts.recover(position, others),
     write: (letters) => parts.write(letters.map(deadLetterLine).join('')),
     acknowledge: () => parts.acknowledge(),
     seal: () => parts.seal(),

@@ -11,8 +11,11 @@ import { EngineError } from '../errors.ts';
 export interface Destination {
   /** As the operator wrote it; the key of its position in the checkpoint. */
   readonly name: string;
-  /** Brings the destination back to a committed position, from wherever a run that ended left it. Idempotent. */
-  recover(position: DestinationPosition | undefined): Promise<void>;
+  /**
+   * Brings the destination back to a committed position, from wherever a run that ended left it. Idempotent.
+   * @param others committed positions under other names: the operator may have spelt this one's place in another way
+   */
+  recover(position: DestinationPosition | undefined, others?: readonly DestinationPosition[]): Promise<void>;
   /** Takes complete lines, each with its line feed. Durable only after `acknowledge`. */
   write(lines: string | Uint8Array): Promise<void>;
   /** Returns when everything written so far is durable. */

@@ -54,16 +54,20 @@ class NdjsonDirectory implements Destination {
    * altogether was sealed and taken away by its reader.
    * @throws EngineError `destination-behind` when a part has less than was acknowledged
    */
-  async recover(position: DestinationPosition | undefined): Promise<void> {
+  async recover(
+    position: DestinationPosition | undefined,
+    others: readonly DestinationPosition[] = [],
+  ): Promise<void> {
     const { directory, stream, lane } = this.#options;
     await this.#telling(directory, async () => {
       await this.close();
       this.#failure = undefined;
-      const committed = position?.file;
+      const committed = new Map([...others, position ?? {}].map(({ file, length }) => [file, length ?? 0]));
       for (const name of await this.#files.list(directory)) {
         if (!isOpenPartOf(stream, lane, name)) continue;
-        if (name !== committed) await this.#files.remove(join(directory, name));
-        else await this.#settle(name, position?.length ?? 0);
+        const length = committed.get(name);
+        if (length === undefined) await this.#files.remove(join(directory, name));
+        else await this.#settle(name, length);
       }
     });
   }

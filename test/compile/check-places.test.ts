@@ -77,7 +77,7 @@ describe('checkPlaces', () => {
     [
       '"https://${settings.tenant}',
       '"https://${settings.tennant}',
-      'connector.yaml:5:28 def-unknown-setting: there is no setting `tennant` = did you mean `tenant`?',
+      'connector.yaml:5:29 def-unknown-setting: there is no setting `tennant` = did you mean `tenant`?',
     ],
   ])('refuses a setting that does not exist: %j', async (from, to, expected) => {
     expect(await saidOf(from, to)).toContain(expected);
@@ -85,9 +85,9 @@ describe('checkPlaces', () => {
 
   it.each([
     ['base_url: ${settings.url}', 'base_url: ${settings.secret}', '13:17', 'settings.secret'],
-    ['path: /users', 'path: /users/${$string(settings.secret)}', '18:26', 'settings.secret'],
+    ['path: /users', 'path: /users/${$string(settings.secret)}', '18:28', 'settings.secret'],
     ['when: settings.deep', 'when: settings.secret = "x"', '32:15', 'settings.secret'],
-    ['"https://${settings.tenant}', '"https://${settings.secret}', '5:28', 'settings.secret'],
+    ['"https://${settings.tenant}', '"https://${settings.secret}', '5:29', 'settings.secret'],
   ])('refuses a secret in a place that is not made for secrets: %j', async (from, to, place, name) => {
     expect(await saidOf(from, to)).toContain(
       `connector.yaml:${place} def-secret-place: \`${name}\` is a secret and this place is not made for secrets = use it in an entry of \`auth\` only`,
@@ -98,38 +98,38 @@ describe('checkPlaces', () => {
     [
       'path: /users',
       'path: /users/${setings.url}',
-      '18:19 expr-unknown-name: the input has no `setings` = did you mean `settings`?',
+      '18:20 expr-unknown-name: the input has no `setings` = did you mean `settings`?',
     ],
     [
       'path: /users',
       'path: /users/${now}',
-      '18:19 expr-unknown-name: the input has no `now` = use one of `settings`',
+      '18:20 expr-unknown-name: the input has no `now` = use one of `settings`',
     ],
     [
       'path: /users',
       'path: /users/${$lowercas(settings.url)}',
-      '18:19 expr-unknown-function: there is no function `$lowercas` = did you mean `$lowercase`?',
+      '18:20 expr-unknown-function: there is no function `$lowercas` = did you mean `$lowercase`?',
     ],
-    ['path: /users', 'path: /users/${$x}', '18:19 expr-unknown-variable: no variable `$x` is bound here'],
+    ['path: /users', 'path: /users/${$x}', '18:20 expr-unknown-variable: no variable `$x` is bound here'],
     [
       'path: /users',
       'path: /users/${settings.url',
-      '18:17 expr-syntax: `${` is not closed = close the expression with `}`',
+      '18:18 expr-syntax: `${` is not closed = close the expression with `}`',
     ],
     [
       'path: /users',
       'path: /users/${settings.}',
-      '18:27 expr-syntax: the expression ends after `.` = here an expression sees `settings`',
+      '18:29 expr-syntax: the expression ends after `.` = here an expression sees `settings`',
     ],
     [
       'path: /users',
       'path: /users/${}',
-      '18:19 expr-syntax: the expression is empty = here an expression sees `settings`',
+      '18:20 expr-syntax: the expression is empty = here an expression sees `settings`',
     ],
     [
       'when: settings.deep',
       'when: settings.deep and',
-      '32:34 expr-syntax: the expression ends after `and` = here an expression sees `settings`',
+      '32:32 expr-syntax: the expression ends after `and` = here an expression sees `settings`',
     ],
     [
       'when: settings.deep',
@@ -140,7 +140,7 @@ describe('checkPlaces', () => {
     [
       'when: settings.deep',
       'when: ""',
-      '32:15 expr-syntax: the expression is empty = here an expression sees `settings`',
+      '32:16 expr-syntax: the expression is empty = here an expression sees `settings`',
     ],
   ])('refuses in %j what stands in %j', async (from, to, expected) => {
     const said = await saidOf(from, to);

@@ -38,6 +38,7 @@ describe('scim filter', () => {
     ['id eq "u03"', (user: User) => user.id === 'u03'],
     ['id EQ "u03" or id eq "u04"', (user: User) => user.id === 'u03' || user.id === 'u04'],
     ['id sw "u0" and not (id ew "5")', (user: User) => /^u0[^5]/.test(user.id)],
+    ['id sw "0" or id ew "u" or id eq "u07"', (user: User) => user.id === 'u07'],
     ['id co "1"', (user: User) => user.id.includes('1')],
     ['state ne "on"', (user: User) => user.state !== 'on'],
     ['updated ge "2026-11-19T14:00:00.000Z"', (user: User) => user.updated >= '2026-11-19T14:00:00.000Z'],

@@ -7,7 +7,7 @@ import { type Context, type Emitter, positionOf } from './emitter.ts';
 import type { Signature } from './package-door.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import { boundNames, type Scope, type Slot, slotsOf } from './scope.ts';
-import { ANY, ARRAY, FUNCTION, mayBe, NOTHING, quote, type Value } from './value.ts';
+import { ANY, FUNCTION, NOTHING, quote, type Value } from './value.ts';
 
 /** The value of a variable where it is read. */
 export function readVariable(emitter: Emitter, name: string, context: Context): Value {
@@ -85,10 +85,7 @@ export function emitBind(emitter: Emitter, node: BindNode, context: Context): Va
   }
   const value = emitter.emit(rhs, { input, scope });
   emitter.line(() => (slot.isRead ? `${slot.js} = ${value.js};` : undefined));
-  if (slot.isSingle && !slot.lambda) {
-    slot.value = mayBe(value, ARRAY) ? undefined : value;
-    if (!slot.value) delete slot.value;
-  }
+  if (slot.isSingle) slot.value = { js: value.js, type: value.type, ...(value.literal !== undefined && { literal: value.literal }) };
   emitter.define(slot);
   return value;
 }

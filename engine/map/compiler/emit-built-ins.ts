@@ -1,0 +1,112 @@
+/** Which calls of built-in functions need no signature, because the types of the arguments are right? */
+import type { Emitter } from './emitter.ts';
+import {
+  ANY,
+  BOOLEAN,
+  FUNCTION,
+  isOnly,
+  mayBe,
+  NUMBER,
+  STRING,
+  UNDEFINED,
+  type Value,
+} from './value.ts';
+import { emitTruth } from './emit-operators.ts';
+
+/** JavaScript of a call without its signature, the condition on the arguments under which that is right, and its type. */
+interface Shortcut {
+  when: string;
+  js: string;
+  type: number;
+}
+
+/** @param general JavaScript of the call with its signature */
+export function emitBuiltIn(
+  emitter: Emitter,
+  name: string,
+  args: Value[],
+  general: (args: Value[]) => string,
+): Value | undefined {
+  const always = emitUnconditional(emitter, name, args);
+  if (always) return always;
+  const shortcut = SHORTCUTS[name]?.(args);
+  if (!shortcut) return undefined;
+  const [first] = args as [Value];
+  if (shortcut.when === '') return emitter.temp(shortcut.js, shortcut.type);
+  const missing = mayBe(first, UNDEFINED) ? `${first.js} === undefined ? undefined : ` : '';
+  const isSafe = args.slice(1).every((each) => isOnly(each, STRING | NUMBER) && each.literal !== undefined);
+  // Only where the other arguments are right is a missing first one simply no result.
+  const fallback = isSafe ? `${missing}${general(args)}` : general(args);
+  return emitter.temp(`${shortcut.when} ? ${shortcut.js} : ${fallback}`, ANY);
+}
+
+/** Functions whose signature takes anything. */
+function emitUnconditional(emitter: Emitter, name: string, args: Value[]): Value | undefined {
+  const [first] = args;
+  if (!first || args.length !== 1) return undefined;
+  // A function as an argument arrives wrapped, which these do not look at.
+  switch (name) {
+    case 'exists':
+      return isOnly(first, ANY & ~UNDEFINED)
+        ? { js: 'true', type: BOOLEAN }
+        : emitter.temp(`${first.js} !== undefined`, BOOLEAN);
+    case 'not':
+      return mayBe(first, UNDEFINED)
+        ? emitter.temp(`${first.js} === undefined ? undefined : !(${emitTruth(first)})`, BOOLEAN | UNDEFINED)
+        : emitter.temp(`!(${emitTruth(first)})`, BOOLEAN);
+    default:
+      return undefined;
+  }
+}
+
+const isText = ({ js, type }: Value) => (type === STRING ? '' : `typeof ${js} === "string"`);
+const isNumber = ({ js, type }: Value) => (type === NUMBER ? '' : `typeof ${js} === "number"`);
+
+function both(...conditions: string[]): string {
+  return conditions.filter(Boolean).join(' && ');
+}
+
+type Rule = (args: Value[]) => Shortcut | undefined;
+
+/** One argument, of one type. */
+function unary(test: (value: Value) => string, js: (name: string) => string, type: number): Rule {
+  return (args) => {
+    const [first] = args;
+    if (!first || args.length !== 1) return undefined;
+    return { when: test(first), js: js(first.js), type };
+  };
+}
+
+function texts(js: (text: string, other: string) => string, type: number): Rule {
+  return (args) => {
+    const [first, second] = args;
+    if (!first || !second || args.length !== 2 || isOnly(second, FUNCTION)) return undefined;
+    return { when: both(isText(first), isText(second)), js: js(first.js, second.js), type };
+  };
+}
+
+const SHORTCUTS: Readonly<Record<string, Rule | undefined>> = {
+  __proto__: null as never,
+  string: unary(isText, (text) => text, STRING),
+  lowercase: unary(isText, (text) => `${text}.toLowerCase()`, STRING),
+  uppercase: unary(isText, (text) => `${text}.toUpperCase()`, STRING),
+  type: unary(isText, () => '"string"', STRING),
+  floor: unary(isNumber, (number) => `Math.floor(${number})`, NUMBER),
+  ceil: unary(isNumber, (number) => `Math.ceil(${number})`, NUMBER),
+  abs: unary(isNumber, (number) => `Math.abs(${number})`, NUMBER),
+  toMillis: unary(isText, (text) => `toMillis(${text}, run)`, NUMBER),
+  contains: texts((text, other) => `${text}.includes(${other})`, BOOLEAN),
+  substringBefore: texts((text, other) => `textBefore(${text}, ${other})`, STRING),
+  substringAfter: texts((text, other) => `textAfter(${text}, ${other})`, STRING),
+  lookup: (args) => {
+    const [object, key] = args;
+    if (!object || !key || args.length !== 2) return undefined;
+    const when = both(`isPlain(${object.js})`, isText(key));
+    return { when, js: `own(${object.js}, ${key.js})`, type: ANY };
+  },
+  count: (args) => {
+    const [list] = args;
+    if (!list || args.length !== 1) return undefined;
+    return { when: `isArray(${list.js})`, js: `${list.js}.length`, type: NUMBER };
+  },
+};

@@ -1,0 +1,164 @@
+/** Calls as JavaScript: directly where it is known what is called, through the runtime where it is not. */
+import type { ApplyNode, CallNode, Node } from '../ast.ts';
+import { emitBuiltIn } from './emit-built-ins.ts';
+import { readVariable } from './emit-frames.ts';
+import { type Context, type Emitter, positionOf } from './emitter.ts';
+import { BUILT_INS } from './runtime/functions/built-ins.ts';
+import { slotsOf } from './scope.ts';
+import { ANY, FUNCTION, mayBe, quote, type Value } from './value.ts';
+
+/** @param applied the first argument of a call on the right of `~>` */
+export function emitCall(emitter: Emitter, node: CallNode, context: Context, applied?: Value): Value {
+  const inside = { input: context.input, scope: context.scope };
+  const name = builtInName(emitter, node.procedure, inside);
+  if (name !== undefined) return emitBuiltInCall(emitter, node, name, inside, applied);
+  const direct = emitDirectCall(emitter, node, inside, applied);
+  if (direct) return direct;
+  const procedure = emitter.emit(node.procedure, inside);
+  emitMissingDollar(emitter, node, procedure, 'T1005', inside);
+  const args = emitArguments(emitter, node, inside, applied);
+  return emitter.temp(
+    `call(run, ${procedure.js}, [${wrapped(emitter, args, inside)}], ${inside.input}, ${positionOf(node)}, ${nameOf(node)}${emitter.frameArgument(inside)})`,
+    ANY,
+  );
+}
+
+/** The built-in function that a node names for certain. */
+function builtInName(emitter: Emitter, procedure: Node, { scope }: Context): string | undefined {
+  if (procedure.type !== 'variable' || procedure.predicate || procedure.group) return undefined;
+  if (scope.frame !== undefined || !emitter.trustsBuiltIns) return undefined;
+  const { value: name } = procedure;
+  return BUILT_INS.has(name) && slotsOf(name, scope).length === 0 ? name : undefined;
+}
+
+function emitBuiltInCall(
+  emitter: Emitter,
+  node: CallNode,
+  name: string,
+  context: Context,
+  applied: Value | undefined,
+): Value {
+  const literalPattern = node.arguments[applied ? 0 : 1];
+  const pattern = literalPattern?.type === 'regex' && !literalPattern.predicate && !literalPattern.group;
+  if (name === 'contains' && pattern && node.arguments.length === (applied ? 1 : 2)) {
+    const text = applied ?? emitter.emit(node.arguments[0] as Node, context);
+    const regex = (literalPattern as unknown as { value: unknown }).value;
+    if (regex instanceof RegExp) return emitContainsPattern(emitter, node, text, regex, context);
+  }
+  const args = emitArguments(emitter, node, context, applied);
+  const general = (values: Value[]) =>
+    `call(run, ${emitter.constant(BUILT_INS.get(name))}, [${wrapped(emitter, values, context)}], ${context.input}, ${positionOf(node)}, ${quote(name)})`;
+  return emitBuiltIn(emitter, name, args, general) ?? emitter.temp(general(args), ANY);
+}
+
+/** `$contains(text, /literal/)`: the expression is made once, without the state of a search. */
+function emitContainsPattern(emitter: Emitter, node: CallNode, text: Value, regex: RegExp, context: Context): Value {
+  const test = emitter.constant(new RegExp(regex.source, regex.flags.replace('g', '')));
+  const general = `call(run, ${emitter.constant(BUILT_INS.get('contains'))}, [${wrapped(emitter, [text], context)}, matcher(${emitter.constant(regex)}, undefined)], ${context.input}, ${positionOf(node)}, "contains")`;
+  return emitter.temp(
+    `typeof ${text.js} === "string" ? ${test}.test(${text.js}) : ${text.js} === undefined ? undefined : ${general}`,
+    ANY,
+  );
+}
+
+/** A call of a lambda that is bound once: no value, no list of arguments. */
+function emitDirectCall(
+  emitter: Emitter,
+  node: CallNode,
+  context: Context,
+  applied: Value | undefined,
+): Value | undefined {
+  const { procedure } = node;
+  if (procedure.type !== 'variable' || procedure.predicate || procedure.group) return undefined;
+  if (context.scope.frame !== undefined) return undefined;
+  const [slot] = slotsOf(procedure.value, context.scope);
+  if (!slot?.lambda || !emitter.isDefinite(slot)) return undefined;
+  const { js, hasTail } = slot.lambda;
+  const args = wrapped(emitter, emitArguments(emitter, node, context, applied), context);
+  const result = emitter.name('t');
+  const at = `${positionOf(node)}, ${quote(procedure.value)}`;
+  emitter.line(
+    `let ${result}; try { ${result} = ${js}(${[context.input, args].filter(Boolean).join(', ')}); } catch (x) { throw atDirectCall(run, x, ${at}); }`,
+  );
+  if (hasTail) {
+    emitter.line(
+      `if (${result} instanceof Tail) ${result} = finishTail(run, ${result}, ${context.input}, ${at});`,
+    );
+  }
+  return { js: result, type: ANY };
+}
+
+/** A call in tail position to a built-in function: arguments are not wrapped, the context is the caller's. */
+export function emitTailBuiltIn(emitter: Emitter, node: CallNode, context: Context, caller: string): Value {
+  const name = (node.procedure as { value: string }).value;
+  const args = node.arguments.map((argument) => emitter.emit(argument, context));
+  const general = (values: Value[]) =>
+    `callInTail(run, ${emitter.constant(BUILT_INS.get(name))}, [${values.map(({ js }) => js).join(', ')}], ${caller}, ${positionOf(node.procedure)}, ${quote(name)})`;
+  return emitBuiltIn(emitter, name, args, general) ?? emitter.temp(general(args), ANY);
+}
+
+function emitArguments(emitter: Emitter, node: CallNode, context: Context, applied: Value | undefined): Value[] {
+  const args = node.arguments.map((argument) => emitter.emit(argument, context));
+  return applied ? [applied, ...args] : args;
+}
+
+function wrapped(emitter: Emitter, args: readonly Value[], context: Context): string {
+  const frame = emitter.frameArgument(context);
+  return args
+    .map((value) => (mayBe(value, FUNCTION) ? `argument(run, ${value.js}${frame})` : value.js))
+    .join(', ');
+}
+
+/** Helps whoever forgot the `$` of a function's name. */
+function emitMissingDollar(
+  emitter: Emitter,
+  node: CallNode,
+  procedure: Value,
+  code: string,
+  context: Context,
+): void {
+  const step = node.procedure.type === 'path' ? node.procedure.steps[0] : undefined;
+  const name = (step as { value?: unknown } | undefined)?.value;
+  if (typeof name !== 'string') return;
+  const { frame } = context.scope;
+  emitter.line(`if (${procedure.js} === undefined) {`);
+  emitter.branch(() => {
+    const known =
+      frame !== undefined ? `${frame}.lookup(${quote(name)})` : readVariable(emitter, name, context).js;
+    emitter.line(
+      `if (${name === '' ? 'undefined' : known}) throw failure(${quote(code)}, { position: ${positionOf(node)}, token: ${quote(name)} });`,
+    );
+  });
+  emitter.line('}');
+}
+
+function nameOf(node: CallNode): string {
+  const { procedure } = node;
+  const named = procedure.type === 'path' ? procedure.steps[0] : procedure;
+  const name = (named as { value?: unknown } | undefined)?.value;
+  return typeof name === 'string' ? quote(name) : 'undefined';
+}
+
+export function emitPartial(emitter: Emitter, node: CallNode, context: Context): Value {
+  const inside = { input: context.input, scope: context.scope };
+  const args = node.arguments.map((argument) =>
+    argument.type === 'operator' ? 'PLACEHOLDER' : emitter.emit(argument, inside).js,
+  );
+  const procedure = emitter.emit(node.procedure, inside);
+  emitMissingDollar(emitter, node, procedure, 'T1007', inside);
+  return emitter.temp(
+    `partial(run, ${procedure.js}, [${args.join(', ')}], { position: ${positionOf(node)}, token: ${nameOf(node)} }${emitter.frameArgument(inside)})`,
+    FUNCTION,
+  );
+}
+
+export function emitApply(emitter: Emitter, node: ApplyNode, context: Context): Value {
+  const inside = { input: context.input, scope: context.scope };
+  const left = emitter.emit(node.lhs, inside);
+  if (node.rhs.type === 'function') return emitCall(emitter, node.rhs, inside, left);
+  const right = emitter.emit(node.rhs, inside);
+  return emitter.temp(
+    `chain(run, ${left.js}, ${right.js}, ${positionOf(node)}${emitter.frameArgument(inside)})`,
+    ANY,
+  );
+}
