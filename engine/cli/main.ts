@@ -54,10 +54,10 @@ withSettings(
     'collect, map and write: the real thing',
     () => import('./commands/run.ts'),
     `
-tributary run microsoft-defender --stream devices --set tenant_id=ID --set client_id=ID \\
-  --secret client_secret=env:DEFENDER_SECRET --to ndjson:events/     devices into a directory
-tributary run acme --to - | jq .class_uid                            every stream, on standard output
-tributary run acme --full --trace trace.ndjson                       everything again, with a trace`,
+tributary run acme --stream devices --set tenant_id=ID --set client_id=ID \\
+  --secret client_secret=env:ACME_SECRET --to ndjson:events   devices into a directory
+tributary run acme --to - | jq .class_uid             every stream, on standard output
+tributary run acme --full --trace trace.ndjson        everything again, with a trace`,
   ),
 )
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
@@ -80,8 +80,8 @@ command(
   'run recorded records through join and mapping: no network, nothing stored',
   () => import('./commands/dry-run.ts'),
   `
-tributary dry-run microsoft-defender                      every case of every stream
-tributary dry-run microsoft-defender --case documented    one case
+tributary dry-run acme                                    every case of every stream
+tributary dry-run acme --case documented                  one case
 tributary dry-run acme --stream users --record user.json  one record of your own`,
 )
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
@@ -142,7 +142,7 @@ withSettings(
     'test the connection: reach the API, get a token, name each missing permission',
     () => import('./commands/doctor.ts'),
     `
-tributary doctor microsoft-defender --set tenant_id=ID --set client_id=ID --secret client_secret=env:DEFENDER_SECRET`,
+tributary doctor acme --set tenant_id=ID --secret client_secret=env:ACME_SECRET`,
   ),
 )
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
@@ -153,8 +153,8 @@ command(
   "the field table of a stream's mapping, from its syntax tree",
   () => import('./commands/table.ts'),
   `
-tributary table microsoft-defender devices
-tributary table microsoft-defender devices --format json`,
+tributary table acme devices
+tributary table acme devices --format json`,
 )
   .option('--as <mapping>', 'the mapping; the first of the stream when absent')
   .option('--format <format>', 'markdown or json', 'markdown')
@@ -177,8 +177,8 @@ command(
   "serve the connector's vendor on loopback",
   () => import('./commands/simulate.ts'),
   `
-tributary simulate microsoft-defender --scale machines=5000
-tributary simulate microsoft-defender --port 8080 --seed 7 --faults faults.yaml`,
+tributary simulate acme --scale machines=5000
+tributary simulate acme --port 8080 --seed 7 --faults faults.yaml`,
 )
   .option('--port <n>', 'the port; any free one when absent', '0')
   .option('--seed <n>', 'what makes the data and the faults', '1')

@@ -56,6 +56,7 @@ function checkStream(
         `\`${endpointName}\` has no \`key\`, and the stream \`${path[1]}\` needs one`,
         {
           fix: 'add `key`: the path to what identifies a record, such as `id`',
+          key: true,
         },
       ),
     );

@@ -1,5 +1,5 @@
 /** Where in a file does the language hold expressions, references, paths? Walks a value along its schema. */
-import type { Schema } from '../definition/schema/schema.ts';
+import { memberOf, type Schema, schemaOfKey } from '../definition/schema/schema.ts';
 
 export interface PlaceInFile {
   path: (string | number)[];
@@ -20,12 +20,9 @@ export function* placesOf(
     return;
   }
   if (typeof value !== 'object' || value === null) return;
-  const tag = (value as { type?: unknown }).type;
-  const member = schema.oneOf?.find((candidate) => candidate.properties?.type?.const === tag) ?? schema;
+  const member = memberOf(schema, value);
   for (const [key, child] of Object.entries(value)) {
-    const known =
-      member.properties?.[key] ??
-      (typeof member.additionalProperties === 'object' ? member.additionalProperties : undefined);
+    const known = schemaOfKey(member, key);
     if (known) yield* placesOf(known, child, [...path, key]);
   }
 }

@@ -1,5 +1,5 @@
 /** Fills in what a schema says of absent keys. */
-import type { Schema } from './schema/schema.ts';
+import { memberOf, type Schema, schemaOfKey } from './schema/schema.ts';
 
 /** A copy of the value in which absent keys have the schema's defaults. */
 export function withDefaults<T>(schema: Schema, value: T): T {
@@ -10,20 +10,14 @@ function fill(schema: Schema, value: unknown): unknown {
   if (Array.isArray(value))
     return schema.items ? value.map((item) => fill(schema.items as Schema, item)) : value;
   if (typeof value !== 'object' || value === null) return value;
-  const member = schema.oneOf ? memberOf(schema, value as Record<string, unknown>) : schema;
+  const member = memberOf(schema, value);
   const filled: Record<string, unknown> = {};
   for (const [key, child] of Object.entries(value)) {
-    const childSchema =
-      member.properties?.[key] ??
-      (typeof member.additionalProperties === 'object' ? member.additionalProperties : undefined);
+    const childSchema = schemaOfKey(member, key);
     filled[key] = childSchema ? fill(childSchema, child) : child;
   }
   for (const [key, childSchema] of Object.entries(member.properties ?? {})) {
     if (filled[key] === undefined && childSchema.default !== undefined) filled[key] = childSchema.default;
   }
   return filled;
-}
-
-function memberOf(schema: Schema, value: Record<string, unknown>): Schema {
-  return schema.oneOf?.find((candidate) => candidate.properties?.type?.const === value.type) ?? schema;
 }

@@ -19,7 +19,7 @@ describe('checkSettings', () => {
   it.each([
     [
       '{format: uri, default: acme}',
-      '3:35',
+      '3:34',
       'the default of `tenant` is `"acme"`, expected a uri such as https://api.example.com',
     ],
     ['{type: integer, default: "3"}', '3:36', 'the default of `tenant` is `"3"`, expected a number'],
@@ -32,7 +32,7 @@ describe('checkSettings', () => {
     ['{default: 5, maximum: 3}', '3:21', 'the default of `tenant` is `5`, expected at most 3'],
     ['{default: [a]}', '3:21', 'the default of `tenant` is `["a"]`, expected a text'],
     ['{default: {a: b}}', '3:21', 'the default of `tenant` is `{"a":"b"}`, expected a text'],
-    ['{default: }', '3:20', 'the default of `tenant` is `null`, expected a text'],
+    ['{default: }', '3:21', 'the default of `tenant` is `null`, expected a text'],
     ['{enum: [a, b], default: c}', '3:35', 'the default of `tenant` is `"c"`, expected one of a, b'],
     ['{type: integer, enum: [1, x]}', '3:37', 'a value of `tenant` is `"x"`, expected a whole number'],
     [

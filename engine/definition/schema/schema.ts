@@ -36,6 +36,18 @@ export interface Schema {
   readonly 'x-secret'?: true;
 }
 
+/** The schema of a key of a map: that of its own, else that of all other keys; undefined where the language has no such key. */
+export function schemaOfKey(schema: Schema, key: string): Schema | undefined {
+  if (schema.properties && Object.hasOwn(schema.properties, key)) return schema.properties[key];
+  return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+}
+
+/** The member of a union that a map's `type` names; the schema itself where it is no union. */
+export function memberOf(schema: Schema, value: object): Schema {
+  const tag = (value as { type?: unknown }).type;
+  return schema.oneOf?.find((member) => member.properties?.['type']?.const === tag) ?? schema;
+}
+
 /** The TypeScript type of the values that a schema admits. */
 export type FromSchema<S> = S extends { readonly oneOf: infer U extends readonly unknown[] }
   ? FromSchema<U[number]>

@@ -19,7 +19,7 @@ export const joinSchema = {
       minProperties: 1,
       description:
         "The keys that must be equal: a path from the stream's record to a path in the joined record.",
-      examples: [{ 'machine.aadDeviceId': 'azureADDeviceId' }],
+      examples: [{ 'user.managerId': 'id' }],
       additionalProperties: { type: 'string', description: 'The path in the joined record.', 'x-path': true },
     },
     ignore_case: {

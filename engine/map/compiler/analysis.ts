@@ -76,9 +76,11 @@ function innerOf(node: Node): Node[] {
   return children(node).filter((child) => !inside.has(child));
 }
 
-/** How many evaluations are open at the deepest place of a lambda's body. */
+/** How many evaluations are open in a lambda's body while its deepest call runs; 0 where it calls nothing. */
 export function depthOf(node: Node): number {
-  return 1 + Math.max(0, ...children(node).map((child) => (child.type === 'lambda' && !child.thunk ? 0 : depthOf(child))));
+  if (node.type === 'lambda') return node.thunk ? depthOf(node.body) : 0;
+  const below = Math.max(0, ...children(node).map(depthOf));
+  return below > 0 || node.type === 'function' || node.type === 'apply' ? below + 1 : 0;
 }
 
 /** Whether a lambda's body calls nothing that could lead back to it. */

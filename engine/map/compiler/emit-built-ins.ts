@@ -29,15 +29,23 @@ export function emitBuiltIn(
 ): Value | undefined {
   const always = emitUnconditional(emitter, name, args);
   if (always) return always;
+  if (name === 'toMillis' && args.length === 1) return emitParsedTime(emitter, args, general);
   const shortcut = SHORTCUTS[name]?.(args);
   if (!shortcut) return undefined;
   const [first] = args as [Value];
   if (shortcut.when === '') return emitter.temp(shortcut.js, shortcut.type);
-  const missing = mayBe(first, UNDEFINED) ? `${first.js} === undefined ? undefined : ` : '';
+  const missing = mayBe(first, UNDEFINED) && name !== 'count' ? `${first.js} === undefined ? undefined : ` : '';
   const isSafe = args.slice(1).every((each) => isOnly(each, STRING | NUMBER) && each.literal !== undefined);
   // Only where the other arguments are right is a missing first one simply no result.
   const fallback = isSafe ? `${missing}${general(args)}` : general(args);
   return emitter.temp(`${shortcut.when} ? ${shortcut.js} : ${fallback}`, ANY);
+}
+
+/** A full timestamp is read at once; everything else may be an error or no result. */
+function emitParsedTime(emitter: Emitter, args: Value[], general: (args: Value[]) => string): Value {
+  const [text] = args as [Value];
+  const time = emitter.temp(`typeof ${text.js} === "string" ? timeOf(${text.js}) : undefined`, ANY);
+  return emitter.temp(`${time.js} !== undefined ? ${time.js} : ${general(args)}`, ANY);
 }
 
 /** Functions whose signature takes anything. */
@@ -94,7 +102,6 @@ const SHORTCUTS: Readonly<Record<string, Rule | undefined>> = {
   floor: unary(isNumber, (number) => `Math.floor(${number})`, NUMBER),
   ceil: unary(isNumber, (number) => `Math.ceil(${number})`, NUMBER),
   abs: unary(isNumber, (number) => `Math.abs(${number})`, NUMBER),
-  toMillis: unary(isText, (text) => `toMillis(${text}, run)`, NUMBER),
   contains: texts((text, other) => `${text}.includes(${other})`, BOOLEAN),
   substringBefore: texts((text, other) => `textBefore(${text}, ${other})`, STRING),
   substringAfter: texts((text, other) => `textAfter(${text}, ${other})`, STRING),

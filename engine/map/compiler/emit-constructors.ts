@@ -21,7 +21,7 @@ export function emitArray(emitter: Emitter, node: ArrayNode, context: Context): 
   const { consarray } = node as ArrayNode & { consarray?: boolean };
   if (consarray) emitter.line(`markConstructed(${list.js});`);
   // A new array is no sequence: whoever asked gets it as it is.
-  return { js: list.js, type: ARRAY };
+  return { js: list.js, type: ARRAY, isPlainArray: true };
 }
 
 /** Arrays written as items stay arrays; every other array is taken apart. */

@@ -85,7 +85,7 @@ export function emitBind(emitter: Emitter, node: BindNode, context: Context): Va
   }
   const value = emitter.emit(rhs, { input, scope });
   emitter.line(() => (slot.isRead ? `${slot.js} = ${value.js};` : undefined));
-  if (slot.isSingle) slot.value = { js: value.js, type: value.type, ...(value.literal !== undefined && { literal: value.literal }) };
+  if (slot.isSingle) slot.value = value;
   emitter.define(slot);
   return value;
 }
@@ -98,7 +98,7 @@ function emitBoundLambda(emitter: Emitter, node: LambdaNode, slot: Slot, context
   value.use = () => {
     isUsed = true;
   };
-  if (node.signature === undefined) {
+  if ((node as { signature?: unknown }).signature === undefined) {
     slot.lambda = { js: body, node, hasTail: hasTail(node, emitter, context.scope) };
   }
   slot.value = value;
@@ -129,7 +129,7 @@ function emitLambdaBody(emitter: Emitter, node: LambdaNode, context: Context, bo
   const parameters = node.arguments.map(() => emitter.name('a'));
   const text = emitter.aside(() => {
     const scope = parameterScope(emitter, node, context.scope, parameters);
-    const weight = depthOf(node.body);
+    const weight = Math.max(1, depthOf(node.body));
     const isGuarded = !isLeaf(node, emitter.analysis.bound);
     if (isGuarded) emitter.line(`run.enter(${weight});`);
     const value = emitter.emit(node.body, { input: context.input, scope, tail: caller });

@@ -79,10 +79,9 @@ function emitSteps(emitter: Emitter, node: PathNode, context: Context): Value {
   const { keepSingletonArray } = node as PathNode & { keepSingletonArray?: boolean };
   const [first] = node.steps;
   const isValue = first?.type === 'variable';
-  const start = emitter.temp(
-    isValue ? `[${context.input}]` : `asList(${context.input})`,
-    ARRAY,
-  );
+  const { consarray } = (first ?? {}) as { consarray?: boolean };
+  const list = `isArray(${context.input}) ? ${context.input} : ${consarray ? 'sequenceOf' : 'listOf'}(${context.input})`;
+  const start = emitter.temp(isValue ? `[${context.input}]` : list, ARRAY);
   const [result, label] = [emitter.name('t'), emitter.name('path')];
   emitter.line(`let ${result} = ${start.js}; ${label}: {`);
   emitter.branch(() => {
@@ -143,5 +142,5 @@ export function emitSort(emitter: Emitter, node: SortNode, list: string, context
     const terms = parts.map(({ part, descending }) => `{ part: ${part()}, descending: ${descending} }`);
     return `const ${name} = orderBy(run, ${list}, [${terms.join(', ')}], ${positionOf(node)}${emitter.frameArgument(context)});`;
   });
-  return { js: name, type: ARRAY };
+  return { js: name, type: ANY };
 }

@@ -120,7 +120,7 @@ export function listed(emitter: Emitter, value: Value): Value {
 }
 
 function finished(emitter: Emitter, value: Value, keepArray: boolean): Value {
-  if (!mayBe(value, ARRAY)) return value;
+  if (!mayBe(value, ARRAY) || value.isPlainArray) return value;
   if (!value.isFresh) return emitter.temp(`finish(${value.js}${keepArray ? ', true' : ''})`, ANY);
   const { js } = value;
   return keepArray

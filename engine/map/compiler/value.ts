@@ -19,6 +19,8 @@ export interface Value {
   literal?: string | number | boolean | null;
   /** Whether it is a new array that counts as a sequence without being marked as one. */
   isFresh?: boolean;
+  /** Whether it is certainly no sequence, although an array. */
+  isPlainArray?: boolean;
 }
 
 export const NOTHING: Value = { js: 'undefined', type: UNDEFINED };
@@ -37,7 +39,7 @@ export function literal(value: string | number | boolean | null): Value {
   if (typeof value === 'string') return { js: quote(value), type: STRING, literal: value };
   if (typeof value === 'boolean') return { js: String(value), type: BOOLEAN, literal: value };
   const js = Object.is(value, -0) ? '-0' : String(value);
-  return { js: js.startsWith('-') ? `(${js})` : js, type: NUMBER, literal: value };
+  return { js: `(${js})`, type: NUMBER, literal: value };
 }
 
 /** Any text as a string literal of JavaScript. */

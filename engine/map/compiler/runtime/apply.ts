@@ -164,7 +164,7 @@ export function callBack(focus: Focus, callee: unknown, args: unknown[]): unknow
   focus.run.step();
   if (typeof callee === 'function') return synchronous(callee.apply(focus, args));
   if (callee instanceof Lambda && !callee.isPartial) {
-    return apply(focus.run, callee, args, callee.input, focus.environment);
+    return apply(focus.run, callee, args, callee.input, focus.frame);
   }
   throw new TypeError('this function cannot be called back');
 }

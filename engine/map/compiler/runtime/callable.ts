@@ -8,12 +8,17 @@ export class Focus {
   readonly run: Run;
   /** The context of the call, null where a function calls back. */
   readonly input: unknown;
-  readonly environment: Frame | undefined;
+  readonly frame: Frame | undefined;
 
-  constructor(run: Run, input: unknown, environment: Frame | undefined) {
+  constructor(run: Run, input: unknown, frame: Frame | undefined) {
     this.run = run;
     this.input = input;
-    this.environment = environment;
+    this.frame = frame;
+  }
+
+  /** What the package's date functions ask for. */
+  get environment(): { timestamp: Date } {
+    return { timestamp: new Date(this.run.now()) };
   }
 
   get options(): { sequence: number } {

@@ -73,6 +73,10 @@ export class Run {
   }
 
   binding(name: string): unknown {
-    return Object.hasOwn(this.bindings, name) ? this.bindings[name] : undefined;
+    return this.bindingOr(name, undefined);
+  }
+
+  bindingOr(name: string, otherwise: unknown): unknown {
+    return Object.hasOwn(this.bindings, name) ? this.bindings[name] : otherwise;
   }
 }

@@ -43,5 +43,5 @@ function implementationOf(name: string): Implementation | undefined {
 function evaluateText(this: Focus, text: string | undefined, context?: unknown): unknown {
   if (text === undefined) return undefined;
   const input = context === undefined ? this.input : wrapInput(context);
-  return this.run.evaluateText(this.run, text, input, this.environment);
+  return this.run.evaluateText(this.run, text, input, this.frame);
 }

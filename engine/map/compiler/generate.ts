@@ -1,0 +1,55 @@
+/** A syntax tree as a JavaScript function that reaches nothing but its arguments and the runtime. */
+import type { Node } from '../ast.ts';
+import type { Analysis } from './analysis.ts';
+import { emitNode } from './emit.ts';
+import { declare } from './emit-frames.ts';
+import { Emitter } from './emitter.ts';
+import type { Frame } from './runtime/frame.ts';
+import { LIBRARY } from './runtime/library.ts';
+import type { Run } from './runtime/run.ts';
+import type { Scope } from './scope.ts';
+
+/** @param frame the outermost frame, for expressions whose variables are looked up by name */
+export type Program = (run: Run, input: unknown, frame: Frame | undefined) => unknown;
+
+export interface GenerateOptions {
+  analysis: Analysis;
+  /** Whether built-in functions are what they are called; false where bindings replace one. */
+  trustsBuiltIns: boolean;
+  /** Items in a sequence. */
+  limit: number;
+}
+
+export function generate(ast: Node, options: GenerateOptions): Program {
+  const { source, constants } = generateSource(ast, options);
+  const names = Object.keys(LIBRARY);
+  const make = new Function(...names, 'LIMIT', 'K', source);
+  return make(...Object.values(LIBRARY), options.limit, constants) as Program;
+}
+
+/** The text of the function, for tests and for whoever wants to see it. */
+export function generateSource(
+  ast: Node,
+  { analysis, trustsBuiltIns }: Omit<GenerateOptions, 'limit'>,
+): { source: string; constants: unknown[] } {
+  const emitter = new Emitter({ analysis, trustsBuiltIns, emitNode });
+  const scope: Scope = {
+    outer: undefined,
+    slots: new Map(),
+    frame: analysis.isDynamic ? 'frame' : undefined,
+  };
+  if (!analysis.isDynamic) declare(emitter, [ast], scope);
+  const value = emitter.emit(ast, { input: 'input', scope });
+  // Some lines ask for constants only now.
+  const body = emitter.text();
+  const constants = emitter.constants.map((_value, index) => `const k${index} = K[${index}];`);
+  const source = [
+    '"use strict";',
+    ...constants,
+    'return (run, input, frame) => {',
+    body,
+    `return ${value.js};`,
+    '};',
+  ].join('\n');
+  return { source, constants: emitter.constants };
+}

@@ -1,0 +1,155 @@
+/** Everything that generated code may name, and nothing else. */
+import {
+  apply,
+  argument,
+  atDirectCall,
+  call,
+  callInTail,
+  chain,
+  finishTail,
+  named,
+  PLACEHOLDER,
+  partial,
+} from './apply.ts';
+import { Lambda, Tail } from './callable.ts';
+import { atOperator, failure } from './errors.ts';
+import { Frame } from './frame.ts';
+import { contextOfGroup, group } from './grouping.ts';
+import { matcher } from './matcher.ts';
+import {
+  arithmeticAt,
+  compareAt,
+  isEqual,
+  isIn,
+  isUnequal,
+  negate,
+  rangeAt,
+  textOf,
+  truth,
+  truthAt,
+} from './operators.ts';
+import { descendants, field, fieldsOfContext, fieldsOfValue, itemAt, keepIf, wildcard } from './paths.ts';
+import {
+  appendTo,
+  contextValue,
+  finish,
+  flattenStep,
+  keepSingleton,
+  mark,
+  markConstructed,
+  push,
+  type Sequence,
+  sequenceOf,
+} from './sequence.ts';
+import { orderBy } from './sorting.ts';
+import { filterBy, walkSteps } from './steps.ts';
+import { transform } from './transforming.ts';
+
+const { getPrototypeOf, prototype } = Object;
+
+/** An object of JSON: what is read from it is a field of its own, unless all objects have it. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const found = getPrototypeOf(value);
+  return found === prototype || found === null;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function own(object: Record<string, unknown>, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function listOf(value: unknown): unknown[] {
+  return [value];
+}
+
+/** A new list that keeps its one item. */
+function kept(list: unknown[]): Sequence {
+  const sequence = mark(list);
+  sequence.keepSingleton = true;
+  return sequence;
+}
+
+function textBefore(text: string, other: string): string {
+  const index = text.indexOf(other);
+  return index < 0 ? text : text.slice(0, index);
+}
+
+function textAfter(text: string, other: string): string {
+  const index = text.indexOf(other);
+  return index < 0 ? text : text.slice(index + other.length);
+}
+
+/** Milliseconds of a full timestamp of ISO 8601 in UTC; undefined for any other text. */
+function timeOf(text: string): number | undefined {
+  return TIMESTAMP.test(text) ? Date.parse(text) : undefined;
+}
+
+const TIMESTAMP = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
+
+export const LIBRARY = {
+  isArray: Array.isArray,
+  /** A variable before it is bound. */
+  UNBOUND: Symbol('unbound'),
+  /** A step of a path that is no plain object: not plain itself, but an object. */
+  CANNOT_OPEN: Object.freeze([]) as unknown,
+  isPlain,
+  isObject,
+  own,
+  listOf,
+  kept,
+  textBefore,
+  textAfter,
+  timeOf,
+  apply,
+  argument,
+  atDirectCall,
+  call,
+  callInTail,
+  chain,
+  finishTail,
+  named,
+  partial,
+  PLACEHOLDER,
+  Lambda,
+  Tail,
+  atOperator,
+  failure,
+  Frame,
+  contextOfGroup,
+  group,
+  matcher,
+  arithmeticAt,
+  compareAt,
+  isEqual,
+  isIn,
+  isUnequal,
+  negate,
+  rangeAt,
+  textOf,
+  truth,
+  truthAt,
+  descendants,
+  field,
+  fieldsOfContext,
+  fieldsOfValue,
+  itemAt,
+  keepIf,
+  wildcard,
+  appendTo,
+  contextValue,
+  finish,
+  flattenStep,
+  keepSingleton,
+  mark,
+  markConstructed,
+  push,
+  sequenceOf,
+  orderBy,
+  filterBy,
+  walkSteps,
+  transform,
+} as const;
