@@ -7,9 +7,9 @@ import {
   changedConnector,
   filesIn,
   type Json,
+  type Loose,
   NOW,
   readNdjson,
-  smallPages,
   startTenant,
 } from '../support/tenant.ts';
 
@@ -64,7 +64,7 @@ test('killed at any transition, a run is followed by one that loses nothing and 
 });
 
 test('killed between two runs of a tenant that moves on, each change comes out once', async () => {
-  const tenant = await startTenant({ scale: { machines: 90 } });
+  const tenant = await startTenant({ scale: { machines: 60 } });
   const connector = await changedConnector(tinyPages);
   await tenant.run({}, connector);
   const before = contents(tenant);
@@ -81,7 +81,7 @@ test('killed between two runs of a tenant that moves on, each change comes out o
     const done = byDeviceLast(sealed(directories.out));
     await tenant.run(later, connector, directories);
     const all = sealed(directories.out);
-    expect(all).toHaveLength(90 + changed.length);
+    expect(all).toHaveLength(60 + changed.length);
     for (const [id, line] of byDeviceLast(all))
       expect(line).toBe(truth(tenant, NOW + 60_000).get(id) ?? done.get(id));
   }

@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import type { Connector } from '../../engine/compile/connector.ts';
 import { loadConnector } from '../../engine/compile/load.ts';
 import { SourceText } from '../../engine/definition/source.ts';
-import { type Env, nodeEnv } from '../../engine/env.ts';
+import { type Env, nodeEnv, systemClock } from '../../engine/env.ts';
 import { createNetwork } from '../../engine/http/network.ts';
 import { Grants } from '../../engine/http/origins.ts';
 import { run } from '../../engine/pipeline.ts';
@@ -27,6 +27,9 @@ export type Json = Record<string, unknown>;
 
 /** The simulated now of every tenant, and of its runs unless they say otherwise. */
 export const NOW = Date.UTC(2026, 0, 15, 12);
+
+/** On the simulator's own clock: the calls of one run use up no quota of the next. */
+const BETWEEN_RUNS_MS = 2 * 60_000;
 
 const FOLDER = 'connectors/microsoft-defender';
 
@@ -70,7 +73,9 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
   const { simulator: change, ...rest } = options;
   const definition = simulatorDefinition();
   change?.(definition);
-  const simulator = await startSimulator(definition, { now: new Date(NOW).toISOString(), ...rest });
+  let runs = 0;
+  const clock = { ...systemClock, now: () => Date.now() + runs * BETWEEN_RUNS_MS };
+  const simulator = await startSimulator(definition, { now: new Date(NOW).toISOString(), clock, ...rest });
   const network = createNetwork({ grants: Grants.of({ allowed: [simulator.origin] }) });
   onTestFinished(async () => {
     await network.close();
@@ -90,8 +95,15 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
     out: join(home, 'out'),
     machines: () => [...simulator.records('machines')],
     managedDevices: () => [...simulator.records('managed_devices')],
-    run: async (request = {}, connector = undefined, directories = tenant) =>
-      runDevices(tenant, connector ?? (await loadConnector('microsoft-defender')), request, directories),
+    run: async (request = {}, connector = undefined, directories = tenant) => {
+      runs++;
+      return runDevices(
+        tenant,
+        connector ?? (await loadConnector('microsoft-defender')),
+        request,
+        directories,
+      );
+    },
   };
   return tenant;
 }

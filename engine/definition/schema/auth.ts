@@ -102,7 +102,7 @@ const apiKeySchema = {
       default: 'Authorization',
       description: 'The name of the header or query parameter.',
     },
-    prefix: { type: 'string', description: 'What stands before the key.', examples: ['SSWS '] },
+    prefix: { type: 'string', description: 'What stands before the key.', examples: ['Token '] },
     value: { type: 'string', description: 'The key.', 'x-template': ['settings'], 'x-secret': true },
     permissions: {
       type: 'array',

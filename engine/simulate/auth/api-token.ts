@@ -1,4 +1,4 @@
-/** `api_token`: fixed tokens in a header, after a scheme, as in `Authorization: SSWS 00aB...`. */
+/** `api_token`: fixed tokens in a header, after a scheme, as in `Authorization: Token 00aB...`. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { fillText } from '../template.ts';
 import { type AuthKind, refuse } from './kind.ts';

@@ -1,0 +1,54 @@
+/** Does the compiler give what the package gives? Compares one expression on one input, the marks of values included. */
+import jsonata from 'jsonata';
+import { compileJsonata } from '../../../engine/map/compiler/compile.ts';
+
+/** What is different; undefined where nothing is. */
+export async function difference(expression: string, input: unknown): Promise<string | undefined> {
+  const theirs = await outcome(() => jsonata(expression).evaluate(structuredClone(input)));
+  const compiled = await outcome(async () => compileJsonata(expression, LIMITS));
+  if (compiled.failed) return theirs.text === compiled.text ? undefined : describe(theirs.text, compiled.text);
+  const program = compiled.value as ReturnType<typeof compileJsonata>;
+  if (program.obstacle === undefined) {
+    const sync = await outcome(async () => program.evaluateSync(structuredClone(input)));
+    if (sync.text === theirs.text) return undefined;
+    // Which of two failing members fails first only the interpreter knows.
+    if (!sync.failed || !theirs.failed) return describe(theirs.text, sync.text);
+  }
+  const ours = await outcome(() => program.evaluate(structuredClone(input)));
+  return ours.text === theirs.text ? undefined : describe(theirs.text, ours.text);
+}
+
+const LIMITS = { timeout: 5000, stack: 1000, sequence: 1e7 };
+
+function describe(theirs: string, ours: string): string {
+  return `package: ${theirs}\ncompiler: ${ours}`;
+}
+
+interface Outcome {
+  text: string;
+  failed: boolean;
+  value?: unknown;
+}
+
+async function outcome(run: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    const value = await run();
+    return { text: textOf(value), failed: false, value };
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    return { text: `fails: ${typeof code === 'string' ? code : 'without a code'}`, failed: true };
+  }
+}
+
+/** JSON, with what JSON cannot say: functions, numbers out of range, nothing. */
+export function textOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  return JSON.stringify(value, (_key, each: unknown) => {
+    if (typeof each === 'function') return '<function>';
+    if (typeof each === 'number' && (!Number.isFinite(each) || Object.is(each, -0))) return `<${String(each)}>`;
+    if (typeof each === 'object' && each !== null && !Array.isArray(each)) {
+      if ('_jsonata_lambda' in each || '_jsonata_function' in each) return '<function>';
+    }
+    return each;
+  });
+}
