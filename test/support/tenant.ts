@@ -68,8 +68,11 @@ export interface Tenant extends Directories {
   run(request?: Partial<RunRequest>, connector?: Connector, directories?: Directories): Promise<Ran>;
 }
 
-/** Ends with the test. */
-export async function startTenant(options: TenantOptions = {}): Promise<Tenant> {
+/** @param atEnd told how to end it; it ends with the test unless given */
+export async function startTenant(
+  options: TenantOptions = {},
+  atEnd: (end: () => Promise<void>) => void = onTestFinished,
+): Promise<Tenant> {
   const { simulator: change, ...rest } = options;
   const definition = simulatorDefinition();
   change?.(definition);
@@ -77,7 +80,7 @@ export async function startTenant(options: TenantOptions = {}): Promise<Tenant> 
   const clock = { ...systemClock, now: () => Date.now() + runs * BETWEEN_RUNS_MS };
   const simulator = await startSimulator(definition, { now: new Date(NOW).toISOString(), clock, ...rest });
   const network = createNetwork({ grants: Grants.of({ allowed: [simulator.origin] }) });
-  onTestFinished(async () => {
+  atEnd(async () => {
     await network.close();
     await simulator.close();
   });

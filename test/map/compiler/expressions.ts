@@ -32,6 +32,8 @@ const ONE = 'sum count max min average string lowercase uppercase length trim nu
 const TWO = 'substring substringBefore substringAfter pad contains split join formatNumber formatBase power round lookup append zip match'.split(' ');
 const CALLING_BACK = ['map', 'filter', 'single', 'each', 'sift', 'sort', 'reduce'];
 
+const DEPTH = { maxDepth: 5, depthIdentifier: 'expression' } as const;
+
 type Text = fc.Arbitrary<string>;
 
 /** Text of expressions. Variables may be unbound, types may be wrong: failing alike is a result too. */
@@ -45,6 +47,7 @@ export const anyExpression: Text = fc.letrec<Record<'expression' | 'path' | 'ste
     const parameters = fc.constantFrom('', '$p', '$p, $q', '$p, $q, $r', '$p, $q, $r, $f');
     return {
       step: fc.oneof(
+        DEPTH,
         { weight: 10, arbitrary: names },
         { weight: 1, arbitrary: fc.constantFrom('*', '**', '$', '$$') },
         { weight: 1, arbitrary: join('(', e, ')') },
@@ -58,6 +61,7 @@ export const anyExpression: Text = fc.letrec<Record<'expression' | 'path' | 'ste
         { weight: 1, arbitrary: tie('callee').chain((callee) => join(callee, '(', e, ')')) },
       ),
       path: fc.oneof(
+        DEPTH,
         { weight: 4, arbitrary: names },
         { weight: 4, arbitrary: join(names, '.', tie('step')) },
         { weight: 3, arbitrary: join(tie('step'), '.', tie('step'), '.', tie('step')) },
@@ -70,6 +74,8 @@ export const anyExpression: Text = fc.letrec<Record<'expression' | 'path' | 'ste
         { weight: 1, arbitrary: join(names, '[', e, '][', e, ']') },
       ),
       lambda: fc.oneof(
+        DEPTH,
+        { weight: 1, arbitrary: fc.constantFrom(...ONE.map((name) => `$${name}`)) },
         { weight: 4, arbitrary: join('function(', parameters, '){', e, '}') },
         { weight: 1, arbitrary: join('function($p)', fc.constantFrom('<s:s>', '<n-:n>', '<a<n>:n>', '<x?:x>', '<(sn)-:s>'), '{', e, '}') },
         { weight: 1, arbitrary: fc.constantFrom(...ONE.map((name) => `$${name}`)) },
@@ -81,7 +87,7 @@ export const anyExpression: Text = fc.letrec<Record<'expression' | 'path' | 'ste
         { weight: 1, arbitrary: fc.constantFrom('$f', '$p', 'a', 'sum') },
       ),
       expression: fc.oneof(
-        { maxDepth: 5, depthSize: 'small' },
+        DEPTH,
         { weight: 6, arbitrary: literals },
         { weight: 4, arbitrary: variables },
         { weight: 8, arbitrary: tie('path') },
