@@ -1,20 +1,21 @@
 /** Do the paths of a connector occur in what was recorded? A missing path gives no error in JSONata, only nothing. */
 
 import { fieldReads } from '../map/field-reads.ts';
-import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
+import { type Diagnostic, diagnosticAt, distinct } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { Connector, Stream } from './connector.ts';
 
 /** Keys that no recorded record has are errors; paths of a mapping that none has are warnings, for records are not complete. */
 export function checkEvidence(connector: Connector): Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  for (const stream of Object.values(connector.streams)) {
-    diagnostics.push(...checkKeys(connector, stream), ...checkReads(connector, stream));
-  }
-  return diagnostics;
+  return distinct(
+    Object.values(connector.streams).flatMap((stream) => [
+      ...checkFields(connector, stream),
+      ...checkReads(connector, stream),
+    ]),
+  );
 }
 
-function checkKeys(connector: Connector, stream: Stream): Diagnostic[] {
+function checkFields(connector: Connector, stream: Stream): Diagnostic[] {
   const path = ['streams', stream.name];
   const checks: { endpoint: string; field: string; at: (string | number)[]; isKey?: boolean }[] = [];
   for (const join of stream.joins) {
@@ -45,9 +46,8 @@ function checkKeys(connector: Connector, stream: Stream): Diagnostic[] {
       at: [...path, 'only_new', 'field'],
     });
   }
-  if (stream.endpoint.keyPath) {
-    const { name, keyPath } = stream.endpoint;
-    checks.push({ endpoint: name, field: keyPath.join('.'), at: ['endpoints', name, 'key'] });
+  for (const { name, keyPath } of [stream.endpoint, ...stream.joins.map((join) => join.endpoint)]) {
+    if (keyPath) checks.push({ endpoint: name, field: keyPath.join('.'), at: ['endpoints', name, 'key'] });
   }
   const { evidence, file } = connector;
   return checks

@@ -22,10 +22,11 @@ export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
   for (const error of validate.errors ?? []) {
     // What is wrong with a name is told by the error of `propertyNames` itself.
     if (error.propertyName !== undefined) continue;
-    const diagnostic = describe(file, error);
-    const identity = `${diagnostic.at?.start.offset}:${diagnostic.message}`;
-    if (!seen.has(identity)) diagnostics.push(diagnostic);
-    seen.add(identity);
+    for (const diagnostic of [describe(file, error), ...strangers(file, error)]) {
+      const identity = `${diagnostic.at?.start.offset}:${diagnostic.message}`;
+      if (!seen.has(identity)) diagnostics.push(diagnostic);
+      seen.add(identity);
+    }
   }
   return diagnostics.sort((a, b) => (a.at?.start.offset ?? 0) - (b.at?.start.offset ?? 0));
 }
@@ -49,6 +50,25 @@ function validatorOf(schema: Schema): ValidateFunction {
   return validate;
 }
 
+/** Keys of a map without its tag that no member of the union has: which member is meant is not known, but those are wrong. */
+function strangers(file: YamlFile, error: ErrorObject): Diagnostic[] {
+  const { discriminator, oneOf } = error.parentSchema as Schema;
+  if (error.keyword !== 'required' || error.params.missingProperty !== discriminator?.propertyName) return [];
+  const names = [...new Set((oneOf ?? []).flatMap((member) => Object.keys(member.properties ?? {})))];
+  const path = keyPathOf(error.instancePath, file.value);
+  return Object.keys(error.data as object)
+    .filter((key) => !names.includes(key))
+    .map((key) => unknownKey(file, path, key, names));
+}
+
+function unknownKey(file: YamlFile, path: KeyPath, key: string, names: readonly string[]): Diagnostic {
+  return at(file, [...path, key], true, {
+    code: 'def-unknown-key',
+    message: `unknown key \`${key}\` in ${nameOf(path)}`,
+    fix: didYouMean(key, names) ?? `use one of ${list(names)}`,
+  });
+}
+
 function describe(file: YamlFile, error: ErrorObject): Diagnostic {
   const path = keyPathOf(error.instancePath, file.value);
   const here = nameOf(path);
@@ -57,12 +77,7 @@ function describe(file: YamlFile, error: ErrorObject): Diagnostic {
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
-      const names = Object.keys(parent.properties ?? {});
-      return at(file, [...path, key], true, {
-        code: 'def-unknown-key',
-        message: `unknown key \`${key}\` in ${here}`,
-        fix: didYouMean(key, names) ?? `use one of ${list(names)}`,
-      });
+      return unknownKey(file, path, key, Object.keys(parent.properties ?? {}));
     }
     case 'required': {
       const key = String(error.params.missingProperty);
@@ -76,12 +91,14 @@ function describe(file: YamlFile, error: ErrorObject): Diagnostic {
     }
     case 'discriminator': {
       const tags = tagsOf(parent);
-      const found = error.params.tagValue;
-      const known = typeof found === 'string';
-      return at(file, known ? [...path, 'type'] : path, !known, {
+      const found: unknown = error.params.tagValue;
+      return at(file, [...path, String(parent.discriminator?.propertyName)], false, {
         code: 'def-unknown-type',
-        message: known ? `unknown type \`${found}\` of ${here}` : `${here} has no \`type\``,
-        fix: (known && didYouMean(String(found), tags)) || `use one of ${list(tags)}`,
+        message:
+          typeof found === 'string'
+            ? `unknown type \`${found}\` of ${here}`
+            : `the type of ${here} is ${show(found)}`,
+        fix: didYouMean(String(found), tags) ?? `use one of ${list(tags)}`,
       });
     }
     case 'enum': {

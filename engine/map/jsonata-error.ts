@@ -29,6 +29,7 @@ const FIXES: Record<string, string> = {
 
 /** Reads what the interpreter threw for a text. `position` is the offset after the token, for calls after the bracket. */
 export function jsonataProblem(thrown: unknown, text: string): JsonataProblem {
+  if (thrown instanceof SyntaxError) return regexProblem(thrown, text);
   const error = (
     typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }
   ) as Thrown;
@@ -37,6 +38,33 @@ export function jsonataProblem(thrown: unknown, text: string): JsonataProblem {
   const span = spanOfError(error, code, tokens);
   const fix = FIXES[code];
   return { code, message: messageOf(error, code, span, tokens), span, ...(fix && { fix }) };
+}
+
+/** A regular expression that is none is not an error of JSONata but of JavaScript, and has no position. */
+function regexProblem(thrown: SyntaxError, text: string): JsonataProblem {
+  const tokens = new Tokens(text);
+  const regex = tokens.list.find((token) => token.kind === 'regex' && !isRegex(tokens.textOf(token)));
+  const { start, end } = regex ?? { start: 0, end: 1 };
+  // The message repeats the whole pattern, which may be half of the file where a bracket is missing before a slash.
+  const reason = thrown.message.slice(thrown.message.lastIndexOf('/') + 1).replace(/^[a-z]*: /, '');
+  const message = `the regular expression is not valid: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+  const lineBreak = text.indexOf('\n', start);
+  return {
+    code: 'failed',
+    message: message.slice(0, MESSAGE_LENGTH_MAX),
+    span: { start, end: lineBreak < 0 ? end : Math.min(end, lineBreak) },
+    fix: 'correct it, or the brackets before it where a division is meant',
+  };
+}
+
+function isRegex(literal: string): boolean {
+  const close = literal.lastIndexOf('/');
+  try {
+    new RegExp(literal.slice(1, close), literal.slice(close + 1));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function spanOfError(error: Thrown, code: string, tokens: Tokens): Span {

@@ -53,6 +53,11 @@ describe('checkEvidence', () => {
       'only_new: {when: settings.deep, field: user.craeted}\n    event: user_inventory',
       '33:44 def-unknown-field: none of 1 recorded records of `users` has `craeted` = did you mean `created`?',
     ],
+    [
+      'path: /groups\n    key: id',
+      'path: /groups\n    key: uid',
+      '24:10 def-unknown-field: none of 1 recorded records of `groups` has `uid` = did you mean `id`?',
+    ],
   ])('refuses a path of the connector that no record has: %j', async (from, to, expected) => {
     expect(await said({ 'connector.yaml': acmeWith(from, to) })).toEqual([`connector.yaml:${expected}`]);
   });

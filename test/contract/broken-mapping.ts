@@ -1,6 +1,8 @@
 /** A mapping broken in one place, in every way that a slip of the pen breaks it. */
 import { SourceText } from '../../engine/definition/source.ts';
 import { isLiteral } from '../../engine/map/ast.ts';
+import { BUILT_IN_FUNCTIONS } from '../../engine/map/built-in-functions.ts';
+import type { EventAttributes } from '../../engine/map/check-mapping.ts';
 import { compileMapping, type Mapping } from '../../engine/map/evaluate.ts';
 import { fieldReads } from '../../engine/map/field-reads.ts';
 import { type Member, outputMembers } from '../../engine/map/output.ts';
@@ -8,17 +10,26 @@ import { spanOf } from '../../engine/map/span-of.ts';
 import { type Token, Tokens } from '../../engine/map/tokens.ts';
 import type { Broken } from './broken-places.ts';
 
+/** Constants that are no string, no number, no boolean. */
+const WRONG: Record<string, string[]> = {
+  string: ['17', 'null', '{}'],
+  number: ['"text"', 'true'],
+  boolean: ['"text"', '17'],
+};
+
 export class BrokenMapping {
   readonly #mapping: Mapping;
   readonly #tokens: Tokens;
   readonly #records: readonly string[];
+  readonly #attributes: EventAttributes;
 
-  constructor(text: string, records: readonly string[]) {
+  constructor(text: string, records: readonly string[], attributes: EventAttributes) {
     const { mapping } = compileMapping(new SourceText('m.jsonata', text));
     if (!mapping) throw new Error('the mapping does not parse');
     this.#mapping = mapping;
     this.#tokens = new Tokens(text);
     this.#records = records;
+    this.#attributes = attributes;
   }
 
   *records(): Generator<Broken> {
@@ -34,7 +45,10 @@ export class BrokenMapping {
       const name = this.#tokens.textOf(token);
       if (token.kind !== 'variable' || name.length < 2 || name === '$$') continue;
       const broken = this.#longer(this.#tokens.textAt(index + 1) === '(' ? 'function' : 'variable', token);
-      yield this.#isBinding(index) ? { ...broken, renamed: name } : broken;
+      // What was bound under the name of a built-in function is that function when it is bound no more.
+      const isHidden = BUILT_IN_FUNCTIONS.has(name.slice(1));
+      if (!this.#isBinding(index)) yield broken;
+      else if (!isHidden && this.#isUsed(name)) yield { ...broken, renamed: name };
     }
   }
 
@@ -53,9 +67,8 @@ export class BrokenMapping {
       for (const { node } of results) {
         if (!isLiteral(node)) continue;
         const { start, end } = spanOf(node, this.#tokens);
-        const wrong =
-          typeof node.value === 'string' ? ['17', 'true', 'null', '[]', '{}'] : ['"text"', 'true', 'null'];
-        for (const text of wrong) yield this.#change(`${path} is ${text}`, start, end, text);
+        for (const text of WRONG[typeof node.value] ?? [])
+          yield this.#change(`${path} is ${text}`, start, end, text);
       }
     }
   }
@@ -82,9 +95,22 @@ export class BrokenMapping {
     const seen = new Set<number>();
     for (const member of outputMembers(this.#mapping)) {
       const { start } = spanOf(member.key, this.#tokens);
-      if (!seen.has(start)) yield member;
+      if (!seen.has(start) && !this.#isFree(member.names)) yield member;
       seen.add(start);
     }
+  }
+
+  /** Below `unmapped` and attributes of any JSON every name is good. */
+  #isFree(names: readonly string[]): boolean {
+    return names.some(
+      (name, at) =>
+        at < names.length - 1 &&
+        (name === 'unmapped' || this.#attributes.lookup(names.slice(0, at + 1))?.type === 'json_t'),
+    );
+  }
+
+  #isUsed(name: string): boolean {
+    return this.#tokens.list.filter((token) => this.#tokens.textOf(token) === name).length > 1;
   }
 
   /** `$name :=`, or a parameter of `function(...)`. */

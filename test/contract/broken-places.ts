@@ -60,8 +60,11 @@ export class BrokenConnector {
   *types(): Generator<Broken> {
     for (const { path, schema } of this.#places) {
       if (path.length === 0) continue;
-      const span = this.#file.valueSpan(path);
-      for (const wrong of wrongValues(schema))
+      const span = this.#withoutEnd(this.#file.valueSpan(path));
+      // Without its anchor an alias further down is what is wrong.
+      if (this.#file.source.text.slice(span.start, span.end).includes(' &')) continue;
+      const isItem = typeof path[path.length - 1] === 'number';
+      for (const wrong of wrongValues(schema, isItem))
         yield this.#change(`${path.join('.')} is ${wrong}`, span, wrong);
     }
   }
@@ -142,6 +145,11 @@ export class BrokenConnector {
     return !parent?.schema.properties && !parent?.schema.oneOf;
   }
 
+  /** A block ends with a line break, which is not its own. */
+  #withoutEnd({ start, end }: Span): Span {
+    return { start, end: start + this.#file.source.text.slice(start, end).trimEnd().length };
+  }
+
   #isUsed(name: string): boolean {
     return [...this.#file.source.text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length > 1;
   }
@@ -165,14 +173,14 @@ function misspelled(word: string): string {
   return `${word}x`;
 }
 
-function wrongValues(schema: Schema): string[] {
-  if (schema.type === 'object' || schema.oneOf) return ['17', 'text', '[1]'];
-  if (schema.type === 'array') return ['17', 'text', '{a: 1}'];
-  if (schema.type === 'integer' || schema.type === 'number') return ['text', '[1]', 'true', '""'];
-  if (schema.type === 'boolean') return ['17', '"true"', '[true]'];
+function wrongValues(schema: Schema, isItem: boolean): string[] {
+  if (schema.type === 'object' || schema.oneOf) return ['17', '[1]'];
+  if (schema.type === 'array') return ['text', '{a: 1}'];
+  if (schema.type === 'integer' || schema.type === 'number') return ['text', '""'];
+  if (schema.type === 'boolean') return ['17', '"true"'];
   // A setting's default and values have the setting's type.
   if (schema.type === undefined && schema.const === undefined) return ['[1]', '{a: 1}'];
-  return ['17', '[a]', '{a: b}', 'true', ''];
+  return ['17', '[a]', ...(isItem ? [] : [''])];
 }
 
 function expressionsIn(text: string): { expression: string; start: number; end: number }[] {

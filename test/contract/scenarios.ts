@@ -29,10 +29,10 @@ export interface Scenario {
   play(connector: Connector): Promise<Shown>;
 }
 
-/** One simulated vendor at the beginning, another one of the same tenant a step later. */
 interface World {
   tenant: Tenant;
-  later: Tenant;
+  /** The same tenant a step later. */
+  later(): Promise<Tenant>;
   clock: SimulatedClock;
   home: string;
 }
@@ -75,11 +75,23 @@ function worldOf(name: string, options: TenantOptions): Promise<World> {
       closers.push(close);
     };
     const tenant = await startTenant(all, atEnd);
-    const later = await startTenant(all, atEnd);
-    later.simulator.advance();
+    let later: Promise<Tenant> | undefined;
+    const begin = async () => {
+      const moved = await startTenant(all, atEnd);
+      moved.simulator.advance();
+      return moved;
+    };
     const home = mkdtempSync(join(tmpdir(), 'tributary-'));
     closers.push(() => rmSync(home, { recursive: true, force: true }));
-    return { tenant, later, clock, home };
+    return {
+      tenant,
+      later: () => {
+        later ??= begin();
+        return later;
+      },
+      clock,
+      home,
+    };
   })();
   worlds.set(name, made);
   return made;
@@ -124,16 +136,20 @@ class Play {
     const before = tenant.simulator.audit();
     const env: Env = { ...tenant.env, ...request.env, clock };
     const settings = { ...tenant.settings, ...request.settings };
+    const streams = Object.keys(this.#connector.streams);
     try {
-      const work = tenant.run({ ...request, env, settings }, this.#connector, this.#directories);
-      const { summary, events, dead, transitions } = await clock.run(work);
-      const { lane, end, scan, records, joined, filtered, retries, waitedMs, problem } = summary;
+      const work = tenant.run({ streams, ...request, env, settings }, this.#connector, this.#directories);
+      const { summaries, events, dead, transitions } = await clock.run(work);
       this.#shown.push({
-        ...{ lane, end, scan, records, joined, filtered, retries, waitedMs },
-        problem: problem && told(problem),
+        lanes: summaries.map(
+          ({ lane, end, scan, records, joined, filtered, retries, waitedMs, problem }) => ({
+            ...{ lane, end, scan, records, joined, filtered, retries, waitedMs },
+            problem: problem && told(problem),
+          }),
+        ),
         events,
         dead: dead.map(({ code, key }) => [code, key]),
-        states: transitions.map(({ to }) => to),
+        states: transitions.map(({ lane, to }) => `${lane} ${to}`).sort(),
         audit: auditSince(tenant, before),
       });
     } catch (error) {
@@ -228,6 +244,11 @@ function refusingTokens(tenant: Tenant, code: string): Env {
 
 export const scenarios = {
   plain: scenario('rich', RICH, (play) => play.run()),
+  /** Each stream by each mapping that is not its first. */
+  other_mappings: scenario('rich', RICH, async (play, _, connector) => {
+    for (const [name, { mappings }] of Object.entries(connector.streams))
+      for (const as of [...mappings.keys()].slice(1)) await play.run({ streams: [name], as });
+  }),
   without_intune: scenario('rich', RICH, (play) => play.run({ settings: { intune: false } })),
   certificate: scenario('rich', RICH, (play, world) => {
     const pem = file(world, 'client.pem', certificate.certificatePem + certificate.privateKeyPem);
@@ -251,16 +272,16 @@ export const scenarios = {
   }),
   moving: scenario('rich', RICH, async (play, { later }) => {
     await play.run();
-    await play.run({ now: NOW + HOUR }, later);
-    await play.run({ now: NOW + 25 * HOUR }, later);
+    await play.run({ now: NOW + HOUR }, await later());
+    await play.run({ now: NOW + 25 * HOUR }, await later());
   }),
   only_new: scenario('rich', RICH, async (play, { later }) => {
     await play.run({ settings: { new_devices_only: true } });
-    await play.run({ settings: { new_devices_only: true }, full: true }, later);
+    await play.run({ settings: { new_devices_only: true }, full: true }, await later());
   }),
   full_twice: scenario('rich', RICH, async (play, { later }) => {
     await play.run();
-    await play.run({ full: true }, later);
+    await play.run({ full: true }, await later());
   }),
   no_machines: scenario('empty', { scale: { machines: 0 } }, (play) => play.run()),
   no_roles: scenario(
@@ -271,21 +292,11 @@ export const scenarios = {
       await play.run({ settings: { intune: false } });
     },
   ),
-  defender_quota: scenario(
-    'many machines',
-    { scale: { machines: 110 } },
-    (play) => play.run({ settings: { intune: false } }),
-    (definition) => {
-      definition.endpoints.machines.pagination.page_size = 1;
-    },
-  ),
-  graph_quota: scenario(
-    'many Intune records',
-    { scale: { machines: 5 }, simulator: withFewMachines },
+  quotas: scenario(
+    'quotas',
+    { scale: { machines: 60 }, simulator: frugal },
     (play) => play.run(),
-    (definition) => {
-      definition.endpoints.managed_devices.pagination.page_size = 1;
-    },
+    frugalBudget,
   ),
   doctor: scenario('rich', RICH, async (_, { tenant, clock }, connector) => {
     await clock.advance(HOUR);
@@ -305,7 +316,23 @@ export function tokenRefused(auth: string, code: string): Scenario {
   );
 }
 
-/** Intune records are what the calls are spent on. */
-function withFewMachines(definition: Loose): void {
-  definition.collections.managed_devices.size.ratio = 420;
+/** A vendor that allows few calls, so that few are enough to use them up. */
+function frugal(definition: Loose): void {
+  rich(definition);
+  definition.quotas = {
+    defender: { windows: [{ calls: 4, per: '1m' }] },
+    intune: { windows: [{ calls: 2, per: '20s' }] },
+  };
+}
+
+/** The budgets of the definition, where it has them, on the same scale. */
+function frugalBudget(definition: Loose): void {
+  definition.endpoints.machines.pagination.page_size = 10;
+  for (const [api, calls] of [
+    ['defender', 4],
+    ['graph', 2],
+  ] as const) {
+    const [limit] = definition.apis[api].rate_limits ?? [];
+    if (limit) limit.calls = calls;
+  }
 }

@@ -97,7 +97,14 @@ describe('checkShape', () => {
       'name: x\nauth: {user: u}',
       '2:1 def-missing-key: `auth` has no `type` = add `type`: one of `bearer`, `basic`',
     ],
-    ['name: x\nauth: {type: 3}', '2:1 def-unknown-type: `auth` has no `type` = use one of `bearer`, `basic`'],
+    [
+      'name: x\nauth: {type: 3}',
+      '2:14 def-unknown-type: the type of `auth` is the number 3 = use one of `bearer`, `basic`',
+    ],
+    [
+      'name: x\nauth: {tpye: basic}',
+      '2:8 def-unknown-key: unknown key `tpye` in `auth` = did you mean `type`?',
+    ],
     ['name: x\nauth: basic', '2:7 def-type: `auth` is the text "basic", expected a map = `auth` is: A flow.'],
     [
       'name: x\nkind: headr',

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import type { Connector } from '../../engine/compile/connector.ts';
 import { loadConnector } from '../../engine/compile/load.ts';
 import { SourceText } from '../../engine/definition/source.ts';
@@ -44,7 +44,9 @@ export interface TenantOptions extends SimulatorOptions {
 
 /** What a run came to, and what it left behind. */
 export interface Ran {
+  /** Of the first lane, and of all. */
   summary: LaneSummary;
+  summaries: LaneSummary[];
   /** Of the files that this run added. */
   events: Json[];
   files: string[];
@@ -136,6 +138,7 @@ async function runDevices(
   const added = (folder: string) => filesIn(folder).filter((file) => !before.has(file));
   return {
     summary: summaries[0] as LaneSummary,
+    summaries,
     files: added(out),
     events: added(out).flatMap(readNdjson),
     dead: added(join(out, 'dead')).flatMap(readNdjson),
@@ -180,7 +183,8 @@ export function loadDefinition(
 ): Promise<Connector> {
   const folder = join(directory, FOLDER);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'connector.yaml'), stringify(definition));
+  // JSON is YAML, and quicker to write.
+  writeFileSync(join(folder, 'connector.yaml'), JSON.stringify(definition, undefined, 2));
   mkdirSync(join(directory, 'mappings'), { recursive: true });
   for (const [name, text] of Object.entries(mappings)) writeFileSync(join(directory, 'mappings', name), text);
   return loadConnector('microsoft-defender', { directory });

@@ -104,6 +104,7 @@ class Programs {
   }
 
   for(bindings: Record<string, unknown>): Program {
+    if (bindings === NO_BINDINGS && this.usual) return this.usual;
     const { ast, analysis, limit } = this;
     for (const name of Object.keys(bindings)) {
       if (!analysis.builtIns.has(name) && name !== 'clone') continue;

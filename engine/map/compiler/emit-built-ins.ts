@@ -38,14 +38,14 @@ export function emitBuiltIn(
   const isSafe = args.slice(1).every((each) => isOnly(each, STRING | NUMBER) && each.literal !== undefined);
   // Only where the other arguments are right is a missing first one simply no result.
   const fallback = isSafe ? `${missing}${general(args)}` : general(args);
-  return emitter.temp(`${shortcut.when} ? ${shortcut.js} : ${fallback}`, ANY);
+  return emitter.temp(`${shortcut.when} ? ${shortcut.js} : ${fallback}`, shortcut.type | UNDEFINED);
 }
 
 /** A full timestamp is read at once; everything else may be an error or no result. */
 function emitParsedTime(emitter: Emitter, args: Value[], general: (args: Value[]) => string): Value {
   const [text] = args as [Value];
   const time = emitter.temp(`typeof ${text.js} === "string" ? timeOf(${text.js}) : undefined`, ANY);
-  return emitter.temp(`${time.js} !== undefined ? ${time.js} : ${general(args)}`, ANY);
+  return emitter.temp(`${time.js} !== undefined ? ${time.js} : ${general(args)}`, NUMBER | UNDEFINED);
 }
 
 /** Functions whose signature takes anything. */

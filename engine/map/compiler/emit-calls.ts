@@ -5,7 +5,7 @@ import { readVariable } from './emit-frames.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import { slotsOf } from './scope.ts';
-import { ANY, FUNCTION, mayBe, quote, type Value } from './value.ts';
+import { ANY, BOOLEAN, FUNCTION, quote, UNDEFINED, type Value } from './value.ts';
 
 /** @param applied the first argument of a call on the right of `~>` */
 export function emitCall(emitter: Emitter, node: CallNode, context: Context, applied?: Value): Value {
@@ -38,17 +38,26 @@ function emitBuiltInCall(
   context: Context,
   applied: Value | undefined,
 ): Value {
-  const literalPattern = node.arguments[applied ? 0 : 1];
-  const pattern = literalPattern?.type === 'regex' && !literalPattern.predicate && !literalPattern.group;
-  if (name === 'contains' && pattern && node.arguments.length === (applied ? 1 : 2)) {
+  const regex = name === 'contains' ? patternOf(emitter, node.arguments[applied ? 0 : 1], context) : undefined;
+  if (regex && node.arguments.length === (applied ? 1 : 2)) {
     const text = applied ?? emitter.emit(node.arguments[0] as Node, context);
-    const regex = (literalPattern as unknown as { value: unknown }).value;
-    if (regex instanceof RegExp) return emitContainsPattern(emitter, node, text, regex, context);
+    return emitContainsPattern(emitter, node, text, regex, context);
   }
   const args = emitArguments(emitter, node, context, applied);
   const general = (values: Value[]) =>
     `call(run, ${emitter.constant(BUILT_INS.get(name))}, [${wrapped(emitter, values, context)}], ${context.input}, ${positionOf(node)}, ${quote(name)})`;
   return emitBuiltIn(emitter, name, args, general) ?? emitter.temp(general(args), ANY);
+}
+
+/** The regular expression that an argument certainly is: written there, or bound once to a variable. */
+function patternOf(emitter: Emitter, node: Node | undefined, { scope }: Context): RegExp | undefined {
+  if (!node || node.predicate || node.group) return undefined;
+  if (node.type === 'regex') {
+    const { value } = node as unknown as { value: unknown };
+    return value instanceof RegExp ? value : undefined;
+  }
+  const slot = node.type === 'variable' && scope.frame === undefined ? slotsOf(node.value, scope)[0] : undefined;
+  return slot && emitter.isDefinite(slot) ? slot.value?.regex : undefined;
 }
 
 /** `$contains(text, /literal/)`: the expression is made once, without the state of a search. */
@@ -57,7 +66,7 @@ function emitContainsPattern(emitter: Emitter, node: CallNode, text: Value, rege
   const general = `call(run, ${emitter.constant(BUILT_INS.get('contains'))}, [${wrapped(emitter, [text], context)}, matcher(${emitter.constant(regex)}, undefined)], ${context.input}, ${positionOf(node)}, "contains")`;
   return emitter.temp(
     `typeof ${text.js} === "string" ? ${test}.test(${text.js}) : ${text.js} === undefined ? undefined : ${general}`,
-    ANY,
+    BOOLEAN | UNDEFINED,
   );
 }
 
@@ -105,7 +114,12 @@ function emitArguments(emitter: Emitter, node: CallNode, context: Context, appli
 function wrapped(emitter: Emitter, args: readonly Value[], context: Context): string {
   const frame = emitter.frameArgument(context);
   return args
-    .map((value) => (mayBe(value, FUNCTION) ? `argument(run, ${value.js}${frame})` : value.js))
+    .map(({ js, type }) => {
+      if ((type & FUNCTION) === 0) return js;
+      const wrapper = `argument(run, ${js}${frame})`;
+      if (type === FUNCTION) return wrapper;
+      return `typeof ${js} === "object" || typeof ${js} === "function" ? ${wrapper} : ${js}`;
+    })
     .join(', ');
 }
 

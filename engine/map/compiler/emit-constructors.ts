@@ -1,10 +1,12 @@
 /** Array and object constructors and grouping as JavaScript. */
-import type { ArrayNode, Node, ObjectNode } from '../ast.ts';
+import { type ArrayNode, isLiteral, type Node, type ObjectNode } from '../ast.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
 import { ANY, ARRAY, mayBe, OBJECT, quote, UNDEFINED, type Value } from './value.ts';
 
 export function emitArray(emitter: Emitter, node: ArrayNode, context: Context): Value {
-  const inside = { input: context.input, scope: context.scope };
+  const { consarray } = node as ArrayNode & { consarray?: boolean };
+  const output = Boolean(context.output) && !consarray && !node.predicate && !node.group;
+  const inside = { input: context.input, scope: context.scope, output };
   const values = node.expressions.map((item) => ({ item, value: emitter.emit(item, inside) }));
   const isPlain = values.every(
     ({ item, value }) => !mayBe(value, UNDEFINED) && (!mayBe(value, ARRAY) || isNested(item)),
@@ -18,11 +20,15 @@ export function emitArray(emitter: Emitter, node: ArrayNode, context: Context): 
       emitter.line(mayBe(value, UNDEFINED) ? `if (${value.js} !== undefined) ${add};` : `${add};`);
     }
   }
-  const { consarray } = node as ArrayNode & { consarray?: boolean };
   if (consarray) emitter.line(`markConstructed(${list.js});`);
   // A new array is no sequence: whoever asked gets it as it is.
-  return { js: list.js, type: ARRAY, isPlainArray: true };
+  const items = values.map(({ value }) => value);
+  const isConstant = items.length <= ITEMS_MAX && items.every(({ literal }) => literal !== undefined);
+  return { js: list.js, type: ARRAY, isPlainArray: true, ...(isConstant && { items }) };
 }
+
+/** Longer arrays are searched by a loop. */
+const ITEMS_MAX = 16;
 
 /** Arrays written as items stay arrays; every other array is taken apart. */
 function isNested(item: Node): boolean {
@@ -33,13 +39,13 @@ export function emitObject(emitter: Emitter, node: ObjectNode, context: Context)
   const inside = { input: context.input, scope: context.scope };
   const keys = constantKeys(node);
   if (!keys || context.scope.frame !== undefined) return emitGroup(emitter, node, { js: context.input, type: ANY }, inside);
-  const group = emitter.temp(
-    `isArray(${context.input}) ? contextOfGroup(${context.input}, LIMIT) : ${context.input}`,
-    ANY,
-  );
-  const isPlainInput = node.lhs.every(([, value]) => value.type === 'string' || value.type === 'number');
-  const input = isPlainInput ? context.input : group.js;
-  const values = node.lhs.map(([, value]) => emitter.emit(value, { input, scope: context.scope }));
+  const isConstant = node.lhs.every(([, value]) => isLiteral(value) && !value.predicate && !value.group);
+  const { js: input } = isConstant
+    ? { js: context.input }
+    : emitter.once(`group ${context.input}`, () =>
+        emitter.temp(`isArray(${context.input}) ? contextOfGroup(${context.input}, LIMIT) : ${context.input}`, ANY),
+      );
+  const values = node.lhs.map(([, value]) => emitter.emit(value, { input, scope: context.scope, output: Boolean(context.output) }));
   const members = values.map((value, index) => ({ value, key: keys[index] as string }));
   const certain = members.findIndex(({ value }) => mayBe(value, UNDEFINED));
   const leading = certain < 0 ? members : members.slice(0, certain);

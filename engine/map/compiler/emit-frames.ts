@@ -17,26 +17,17 @@ export function readVariable(emitter: Emitter, name: string, context: Context): 
   const slots = slotsOf(name, context.scope);
   const [innermost] = slots;
   if (innermost && emitter.isDefinite(innermost)) {
-    if (innermost.value) return used(innermost.value);
+    if (innermost.value) return innermost.value;
     innermost.isRead = true;
     return emitter.temp(innermost.js, ANY);
   }
   let js = outermost(emitter, name);
   for (const slot of slots.reverse()) {
     slot.isRead = true;
+    slot.value?.use?.();
     js = emitter.isDefinite(slot) ? slot.js : `(${slot.js} !== UNBOUND ? ${slot.js} : ${js})`;
   }
   return emitter.temp(js, ANY);
-}
-
-/** A value that is only made if somebody asks for it. */
-interface LazyValue extends Value {
-  use?: () => void;
-}
-
-function used(value: LazyValue): Value {
-  value.use?.();
-  return value;
 }
 
 /** What a name means that no frame of the expression binds. */
@@ -58,7 +49,8 @@ export function emitBlock(emitter: Emitter, node: BlockNode, context: Context): 
   node.expressions.forEach((expression, index) => {
     const isLast = index === node.expressions.length - 1;
     const tail = isLast && context.tail !== undefined ? { tail: context.tail } : {};
-    value = emitter.emit(expression, { input: context.input, scope: blockScope, ...tail });
+    const use = isLast ? { output: Boolean(context.output) } : { unused: true };
+    value = emitter.emit(expression, { input: context.input, scope: blockScope, ...tail, ...use });
   });
   return value;
 }
@@ -83,9 +75,12 @@ export function emitBind(emitter: Emitter, node: BindNode, context: Context): Va
   if (slot.isSingle && rhs.type === 'lambda' && !rhs.predicate && !rhs.group && !rhs.thunk) {
     return emitBoundLambda(emitter, rhs, slot, { input, scope });
   }
-  const value = emitter.emit(rhs, { input, scope });
+  const value = emitter.emit(rhs, { input, scope, unused: slot.isSingle && rhs.type === 'regex' });
+  if (slot.isRead) value.use?.();
   emitter.line(() => (slot.isRead ? `${slot.js} = ${value.js};` : undefined));
-  if (slot.isSingle) slot.value = value;
+  // What a variable holds may be a sequence once more where it is read.
+  const { isFinished: _, ...held } = value;
+  if (slot.isSingle) slot.value = held;
   emitter.define(slot);
   return value;
 }
@@ -93,11 +88,11 @@ export function emitBind(emitter: Emitter, node: BindNode, context: Context): Va
 /** A lambda bound once: calls by its name reach its JavaScript function, and its value is only made if it is used. */
 function emitBoundLambda(emitter: Emitter, node: LambdaNode, slot: Slot, context: Context): Value {
   const body = emitter.name('f');
-  const value: LazyValue = { js: emitter.name('t'), type: FUNCTION };
-  let isUsed = false;
-  value.use = () => {
+  let isUsed = slot.isRead;
+  const use = () => {
     isUsed = true;
   };
+  const value: Value = { js: emitter.name('t'), type: FUNCTION, use };
   if ((node as { signature?: unknown }).signature === undefined) {
     slot.lambda = { js: body, node, hasTail: hasTail(node, emitter, context.scope) };
   }
@@ -105,7 +100,7 @@ function emitBoundLambda(emitter: Emitter, node: LambdaNode, slot: Slot, context
   emitter.define(slot);
   emitLambdaBody(emitter, node, context, body);
   emitter.line(() =>
-    isUsed || slot.isRead ? `const ${value.js} = ${lambdaValue(emitter, node, context, body)};` : undefined,
+    isUsed ? `const ${value.js} = ${lambdaValue(emitter, node, context, body)};` : undefined,
   );
   emitter.line(() => (slot.isRead ? `${slot.js} = ${value.js};` : undefined));
   return value;

@@ -1,6 +1,5 @@
 /** Operators and conditions as JavaScript: fast where the types are right, the runtime's function where they are not. */
 import type { BinaryNode, ConditionNode, NegationNode, Node } from '../ast.ts';
-import { isArray, isLiteral } from '../ast.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
 import {
   ANY,
@@ -22,8 +21,6 @@ export function emitBinary(emitter: Emitter, node: BinaryNode, context: Context)
   const inside = { input: context.input, scope: context.scope };
   const left = emitter.emit(node.lhs, inside);
   if (operator === 'and' || operator === 'or') return emitLogic(emitter, node, left, inside);
-  const constants = operator === 'in' ? constantList(node.rhs) : undefined;
-  if (constants) return emitInConstants(emitter, left, constants);
   const right = emitter.emit(node.rhs, inside);
   switch (operator) {
     case '=':
@@ -32,6 +29,7 @@ export function emitBinary(emitter: Emitter, node: BinaryNode, context: Context)
     case '&':
       return emitter.temp(`${asText(left, node)} + ${asText(right, node)}`, STRING);
     case 'in':
+      if (right.items?.length) return emitInConstants(emitter, left, right.items);
       return emitter.temp(`isIn(${left.js}, ${right.js})`, BOOLEAN);
     case '..':
       return emitter.temp(`rangeAt(${left.js}, ${right.js}, LIMIT, ${positionOf(node)})`, ANY);
@@ -49,7 +47,7 @@ export function emitBinary(emitter: Emitter, node: BinaryNode, context: Context)
     case '/':
     case '%':
       return emitter.temp(
-        `${bothNumbers(left, right)} && ${left.js} - ${left.js} === 0 && ${right.js} - ${right.js} === 0 ? ${left.js} ${operator} ${right.js} : arithmeticAt(${left.js}, ${right.js}, ${quote(operator)}, ${positionOf(node)})`,
+        `${bothFinite(left, right)} ? ${left.js} ${operator} ${right.js} : arithmeticAt(${left.js}, ${right.js}, ${quote(operator)}, ${positionOf(node)})`,
         NUMBER | UNDEFINED,
       );
     default:
@@ -57,14 +55,22 @@ export function emitBinary(emitter: Emitter, node: BinaryNode, context: Context)
   }
 }
 
-function bothNumbers(left: Value, right: Value): string {
-  return `typeof ${left.js} === "number" && typeof ${right.js} === "number"`;
+function bothNumbers(...values: Value[]): string {
+  const tests = values.filter(({ type }) => type !== NUMBER).map(({ js }) => `typeof ${js} === "number"`);
+  return tests.join(' && ') || 'true';
+}
+
+/** Both are numbers that arithmetic can use: neither NaN nor infinite. */
+function bothFinite(left: Value, right: Value): string {
+  const unknown = [left, right].filter(({ literal }) => literal === undefined);
+  const tests = unknown.map(({ js }) => `${js} - ${js} === 0`);
+  return [bothNumbers(left, right), ...tests].join(' && ');
 }
 
 function asText(value: Value, node: Node): string {
   if (typeof value.literal === 'string') return value.js;
   if (isOnly(value, STRING)) return value.js;
-  return `textOf(${value.js}, ${positionOf(node)})`;
+  return `(typeof ${value.js} === "string" ? ${value.js} : textOf(${value.js}, ${positionOf(node)}))`;
 }
 
 function emitEquality(emitter: Emitter, operator: '=' | '!=', left: Value, right: Value): Value {
@@ -80,15 +86,7 @@ function emitEquality(emitter: Emitter, operator: '=' | '!=', left: Value, right
   return emitter.temp(`${operator === '=' ? 'isEqual' : 'isUnequal'}(${left.js}, ${right.js})`, BOOLEAN);
 }
 
-/** The literals of a constant array that `in` can compare with one by one. */
-function constantList(node: Node): Value[] | undefined {
-  if (!isArray(node) || node.predicate || node.group || node.expressions.length > 16) return undefined;
-  const plain = node.expressions.every((item) => isLiteral(item) && !item.predicate && !item.group);
-  if (!plain || node.expressions.length === 0) return undefined;
-  return node.expressions.map((item) => literal(isLiteral(item) ? item.value : null));
-}
-
-export function emitInConstants(emitter: Emitter, value: Value, constants: readonly Value[]): Value {
+function emitInConstants(emitter: Emitter, value: Value, constants: readonly Value[]): Value {
   return emitter.temp(constants.map(({ js }) => `${value.js} === ${js}`).join(' || '), BOOLEAN);
 }
 

@@ -3,7 +3,7 @@ import type { Node, PathNode, SortNode } from '../ast.ts';
 import { emitFilter, emitLoop, listed } from './emit.ts';
 import { emitGroup } from './emit-constructors.ts';
 import { type Context, type Emitter, type Opened, positionOf } from './emitter.ts';
-import { ANY, ARRAY, quote, type Value } from './value.ts';
+import { ANY, ARRAY, isOnly, mayBe, OBJECT, quote, UNDEFINED, type Value } from './value.ts';
 
 export function emitPath(emitter: Emitter, node: PathNode, context: Context): Value {
   const inside = { input: context.input, scope: context.scope };
@@ -11,9 +11,9 @@ export function emitPath(emitter: Emitter, node: PathNode, context: Context): Va
   if (isSimplePath(node)) {
     const names = node.steps.every(isPlainName) ? node.steps : rest;
     const keys = names.map((step) => (step as { value: string }).value);
-    if (names === node.steps) return emitNames(emitter, inside.input, keys, 'fieldsOfContext');
+    if (names === node.steps) return emitNames(emitter, { js: inside.input, type: ANY }, keys, 'fieldsOfContext');
     const start = emitter.emit(first, inside);
-    return emitNames(emitter, start.js, keys, 'fieldsOfValue');
+    return emitNames(emitter, start, keys, 'fieldsOfValue');
   }
   return emitSteps(emitter, node, inside);
 }
@@ -37,7 +37,25 @@ function isPlain(step: Node): boolean {
 }
 
 /** Field after field as long as there are plain objects; the runtime takes the whole path where there are arrays. */
-function emitNames(emitter: Emitter, start: string, keys: string[], general: string): Value {
+function emitNames(emitter: Emitter, from: Value, keys: string[], general: string): Value {
+  return emitter.once(`${general} ${from.js} ${JSON.stringify(keys)}`, () => {
+    const isOurs = isOnly(from, OBJECT | UNDEFINED) && keys.length === 1;
+    return isOurs ? emitOwnName(emitter, from, keys, general) : emitFields(emitter, from.js, keys, general);
+  });
+}
+
+/** A field of an object that a constructor made: certainly a plain one. */
+function emitOwnName(emitter: Emitter, from: Value, keys: string[], general: string): Value {
+  const found = emitter.name('t');
+  const field = ownField(from.js, keys[0] as string);
+  emitter.line(`let ${found} = ${mayBe(from, UNDEFINED) ? `${from.js} === undefined ? undefined : ` : ''}${field};`);
+  emitter.line(
+    `if (isArray(${found}) && ${found}.sequence === true) ${found} = ${general}(${from.js}, ${emitter.constant(keys)}, LIMIT);`,
+  );
+  return { js: found, type: ANY, isFinished: true };
+}
+
+function emitFields(emitter: Emitter, start: string, keys: string[], general: string): Value {
   const last = keys[keys.length - 1] as string;
   const allKeys = emitter.constant(keys);
   const slow = `${general}(${start}, ${allKeys}, LIMIT)`;
@@ -59,7 +77,7 @@ function emitNames(emitter: Emitter, start: string, keys: string[], general: str
     `let ${found} = ${owner.isPlain} ? ${ownField(owner.js, last)} : isObject(${owner.js}) ? ${slow} : undefined;`,
   );
   emitter.line(`if (isArray(${found}) && ${found}.sequence === true) ${found} = ${slow};`);
-  return { js: found, type: ANY };
+  return { js: found, type: ANY, isFinished: true };
 }
 
 function open(emitter: Emitter, path: string, js: string): Opened {

@@ -13,11 +13,12 @@ import { ANY, ARRAY, FUNCTION, isOnly, literal, mayBe, quote, UNDEFINED, type Va
 /** Writes what a node gives: its value, filters and groups, as whoever asked for it sees it. */
 export function emitNode(emitter: Emitter, node: Node, context: Context): Value {
   const isPlainTail = node.predicate === undefined && node.group === undefined && !node.keepArray;
-  const { tail: _, ...inside } = context;
+  const inside = { input: context.input, scope: context.scope };
   let value = emitBare(emitter, node, isPlainTail ? context : inside);
+  if (!context.unused || !isPlainTail) value.use?.();
   for (const stage of node.predicate ?? []) value = emitFilter(emitter, stage, value, inside);
   if (node.group && node.type !== 'path') value = emitGroup(emitter, node.group, listed(emitter, value), inside);
-  return finished(emitter, value, Boolean(node.keepArray));
+  return finished(emitter, value, Boolean(node.keepArray), Boolean(context.output));
 }
 
 function emitBare(emitter: Emitter, node: Node, context: Context): Value {
@@ -74,7 +75,16 @@ function emitBare(emitter: Emitter, node: Node, context: Context): Value {
 }
 
 function emitRegex(emitter: Emitter, node: { value: RegExp; position?: number }): Value {
-  return emitter.temp(`matcher(${emitter.constant(node.value)}, ${positionOf(node)})`, FUNCTION);
+  const name = emitter.name('t');
+  let isUsed = false;
+  emitter.line(() =>
+    isUsed ? `const ${name} = matcher(${emitter.constant(node.value)}, ${positionOf(node)});` : undefined,
+  );
+  const use = () => {
+    isUsed = true;
+  };
+  // The parser's copies for `?:` and `??` are no regular expressions any more.
+  return { js: name, type: FUNCTION, use, ...(node.value instanceof RegExp && { regex: node.value }) };
 }
 
 /** A filter on a list, as a new list that is not marked yet. */
@@ -119,10 +129,18 @@ export function listed(emitter: Emitter, value: Value): Value {
   return { js: value.js, type: value.type };
 }
 
-function finished(emitter: Emitter, value: Value, keepArray: boolean): Value {
-  if (!mayBe(value, ARRAY) || value.isPlainArray) return value;
-  if (!value.isFresh) return emitter.temp(`finish(${value.js}${keepArray ? ', true' : ''})`, ANY);
+function finished(emitter: Emitter, value: Value, keepArray: boolean, isOutput: boolean): Value {
+  if (!mayBe(value, ARRAY) || value.isPlainArray || (value.isFinished && !keepArray)) return value;
+  if (!value.isFresh) {
+    const finish = `finish(${value.js}${keepArray ? ', true' : ''})`;
+    return emitter.temp(`typeof ${value.js} === "object" ? ${finish} : ${value.js}`, value.type === ARRAY ? ANY : value.type);
+  }
   const { js } = value;
+  if (isOutput) {
+    // Nothing will ask whether this is a sequence.
+    const single = keepArray ? js : `${js}.length === 1 ? ${js}[0] : ${js}`;
+    return { ...emitter.temp(`${js}.length === 0 ? undefined : ${single}`, ANY), isPlainArray: keepArray, isFinished: true };
+  }
   return keepArray
     ? emitter.temp(`${js}.length === 0 ? undefined : kept(${js})`, ARRAY | UNDEFINED)
     : emitter.temp(`${js}.length === 0 ? undefined : ${js}.length === 1 ? ${js}[0] : mark(${js})`, ANY);

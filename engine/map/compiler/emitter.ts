@@ -9,6 +9,10 @@ export interface Context {
   /** JavaScript name of the context value. */
   input: string;
   scope: Scope;
+  /** Whether the value goes into the result and is not looked at again. */
+  output?: boolean;
+  /** Whether nobody may ask for the value. */
+  unused?: boolean;
   /** JavaScript name of the caller's context, in the tail position of a lambda. */
   tail?: string;
 }
@@ -38,11 +42,17 @@ export class Emitter {
   private names = 0;
   private definite = new Set<Slot>();
   private opened = new Map<string, Opened>();
+  private computed = new Map<string, Value>();
 
   constructor(options: Options) {
     this.analysis = options.analysis;
     this.trustsBuiltIns = options.trustsBuiltIns;
     this.emitNode = options.emitNode;
+  }
+
+  /** With another `$clone` than the package's, a transform may change the input itself. */
+  private get isInputConstant(): boolean {
+    return this.trustsBuiltIns && !this.analysis.bound.has('clone');
   }
 
   emit(node: Node, context: Context): Value {
@@ -73,7 +83,8 @@ export class Emitter {
 
   /** Code that may not run, or run often: what it binds or opens is not known after it. */
   branch<T>(write: () => T): T {
-    const [definite, opened] = [this.definite, this.opened];
+    const [definite, opened, computed] = [this.definite, this.opened, this.computed];
+    this.computed = new Map(computed);
     this.definite = new Set(definite);
     this.opened = new Map(opened);
     try {
@@ -81,6 +92,7 @@ export class Emitter {
     } finally {
       this.definite = definite;
       this.opened = opened;
+      this.computed = computed;
     }
   }
 
@@ -122,7 +134,16 @@ export class Emitter {
   }
 
   open(path: string, opened: Opened): void {
-    this.opened.set(path, opened);
+    if (this.isInputConstant) this.opened.set(path, opened);
+  }
+
+  /** What is computed once wherever it is certain to have been computed before. */
+  once(key: string, compute: () => Value): Value {
+    const known = this.computed.get(key);
+    if (known) return known;
+    const value = compute();
+    if (this.isInputConstant) this.computed.set(key, value);
+    return value;
   }
 
   /** A slot for a variable that starts unbound. */

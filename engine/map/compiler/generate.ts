@@ -39,7 +39,7 @@ export function generateSource(
     frame: analysis.isDynamic ? 'frame' : undefined,
   };
   if (!analysis.isDynamic) declare(emitter, [ast], scope);
-  const value = emitter.emit(ast, { input: 'input', scope });
+  const value = emitter.emit(ast, { input: 'input', scope, output: true });
   // Some lines ask for constants only now.
   const body = emitter.text();
   const constants = emitter.constants.map((_value, index) => `const k${index} = K[${index}];`);

@@ -21,6 +21,14 @@ export interface Value {
   isFresh?: boolean;
   /** Whether it is certainly no sequence, although an array. */
   isPlainArray?: boolean;
+  /** Whether it is what whoever asked for the node gets: not looked at once more for being a sequence. */
+  isFinished?: boolean;
+  /** The items of an array of literals. */
+  items?: readonly Value[];
+  /** The regular expression that it is. */
+  regex?: RegExp;
+  /** Asks for a value that is only made if something uses it. */
+  use?: () => void;
 }
 
 export const NOTHING: Value = { js: 'undefined', type: UNDEFINED };

@@ -43,6 +43,7 @@ import {
 } from './sequence.ts';
 import { orderBy } from './sorting.ts';
 import { filterBy, walkSteps } from './steps.ts';
+import { timeOf } from './timestamps.ts';
 import { transform } from './transforming.ts';
 
 const { getPrototypeOf, prototype } = Object;
@@ -82,13 +83,6 @@ function textAfter(text: string, other: string): string {
   const index = text.indexOf(other);
   return index < 0 ? text : text.slice(index + other.length);
 }
-
-/** Milliseconds of a full timestamp of ISO 8601 in UTC; undefined for any other text. */
-function timeOf(text: string): number | undefined {
-  return TIMESTAMP.test(text) ? Date.parse(text) : undefined;
-}
-
-const TIMESTAMP = /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 
 export const LIBRARY = {
   isArray: Array.isArray,
