@@ -2,8 +2,8 @@
 import { didYouMean } from '../report/suggest.ts';
 import type { Node } from './ast.ts';
 import { BUILT_IN_FUNCTIONS } from './built-in-functions.ts';
+import { FORBIDDEN_FUNCTIONS } from './compiler/repeatable.ts';
 import type { ExpressionProblem } from './expression.ts';
-import { FORBIDDEN_FUNCTIONS } from './interpreter.ts';
 import { type References, references, type Unbound } from './references.ts';
 import { Tokens } from './tokens.ts';
 

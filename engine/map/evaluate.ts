@@ -3,7 +3,7 @@ import type { SourceText } from '../definition/source.ts';
 import { EngineError } from '../errors.ts';
 import { type Diagnostic, diagnosticAt, placeOf } from '../report/diagnostic.ts';
 import type { Node } from './ast.ts';
-import { type Interpreted, interpret, makeRepeatable, timeBinding } from './interpreter.ts';
+import { type CompiledJsonata, compileJsonata } from './compiler/compile.ts';
 import { jsonataProblem } from './jsonata-error.ts';
 
 export interface Mapping {
@@ -15,28 +15,38 @@ export interface Mapping {
    * @throws EngineError `map-` with JSONata's code in lower case (`map-d3030`), kind `data`, at the mapping's line
    */
   evaluate(input: Record<string, unknown>, now: number): Promise<unknown>;
+  /** The same at once; not there for the rare mapping that only the interpreter can evaluate. */
+  evaluateSync?(input: Record<string, unknown>, now: number): unknown;
 }
 
 /** Compiles a mapping. One that does not parse gives one diagnostic, `expr-syntax`. */
 export function compileMapping(source: SourceText): { mapping?: Mapping; diagnostics: Diagnostic[] } {
-  let interpreted: Interpreted;
+  let compiled: CompiledJsonata;
   try {
-    interpreted = interpret(source.text);
+    compiled = compileJsonata(source.text, { isRepeatable: true });
   } catch (thrown) {
     const { message, span, fix } = jsonataProblem(thrown, source.text);
     return {
       diagnostics: [diagnosticAt(source, span, { code: 'expr-syntax', message, ...(fix && { fix }) })],
     };
   }
-  makeRepeatable(interpreted);
   const evaluate = async (input: Record<string, unknown>, now: number): Promise<unknown> => {
     try {
-      return await interpreted.evaluate(input, timeBinding(now));
+      return await compiled.evaluate(input, undefined, now);
     } catch (thrown) {
       throw runtimeError(thrown, source);
     }
   };
-  return { mapping: { source, ast: interpreted.ast, evaluate }, diagnostics: [] };
+  const evaluateSync = (input: Record<string, unknown>, now: number): unknown => {
+    try {
+      return compiled.evaluateSync(input, undefined, now);
+    } catch (thrown) {
+      throw runtimeError(thrown, source);
+    }
+  };
+  const { ast, obstacle } = compiled;
+  const mapping = { source, ast, evaluate, ...(obstacle === undefined && { evaluateSync }) };
+  return { mapping, diagnostics: [] };
 }
 
 function runtimeError(thrown: unknown, source: SourceText): EngineError {

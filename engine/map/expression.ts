@@ -1,7 +1,7 @@
 /** A small JSONata expression inside a definition file: compiled once, evaluated against the names that its place sees. */
 import { EngineError } from '../errors.ts';
 import type { Node } from './ast.ts';
-import { type Interpreted, interpret, makeRepeatable, timeBinding } from './interpreter.ts';
+import { type CompiledJsonata, compileJsonata } from './compiler/compile.ts';
 import { jsonataProblem } from './jsonata-error.ts';
 import { type ReadPath, references } from './references.ts';
 import { Tokens } from './tokens.ts';
@@ -29,17 +29,16 @@ export interface ExpressionProblem {
 
 /** Compiles an expression; one that does not parse gives the problem instead, code `expr-syntax`. */
 export function compileExpression(text: string): { expression: Expression } | { problem: ExpressionProblem } {
-  let interpreted: Interpreted;
+  let compiled: CompiledJsonata;
   try {
-    interpreted = interpret(text);
+    compiled = compileJsonata(text, { isRepeatable: true });
   } catch (thrown) {
     const { message, span, fix } = jsonataProblem(thrown, text);
     return { problem: { code: 'expr-syntax', message, ...span, ...(fix && { fix }) } };
   }
-  makeRepeatable(interpreted);
   const evaluate = async (input: Record<string, unknown>, now?: number): Promise<unknown> => {
     try {
-      return await interpreted.evaluate(input, timeBinding(now));
+      return await compiled.evaluate(input, undefined, now);
     } catch (thrown) {
       const { code, message } = jsonataProblem(thrown, text);
       throw new EngineError({
@@ -50,6 +49,6 @@ export function compileExpression(text: string): { expression: Expression } | { 
       });
     }
   };
-  const { paths } = references(interpreted.ast, new Tokens(text));
-  return { expression: { text, ast: interpreted.ast, paths, evaluate } };
+  const { paths } = references(compiled.ast, new Tokens(text));
+  return { expression: { text, ast: compiled.ast, paths, evaluate } };
 }

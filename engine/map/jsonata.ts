@@ -1,8 +1,8 @@
 /** The public `tributary/jsonata`: compiles JSONata with safe limits, results and error codes as the `jsonata` package. */
 import { EngineError } from '../errors.ts';
-import { type Interpreted, interpret, type Limits } from './interpreter.ts';
+import { type CompiledJsonata, compileJsonata, type Limits } from './compiler/compile.ts';
 
-export type { Limits } from './interpreter.ts';
+export type { Limits } from './compiler/compile.ts';
 
 /** An error of JSONata, with the fields that the `jsonata` package throws. */
 export class JsonataError extends Error {
@@ -28,7 +28,11 @@ export class JsonataError extends Error {
 export interface Compiled {
   /** @throws JsonataError */
   evaluate(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;
-  /** @throws EngineError `jsonata-no-sync`: the interpreter is asynchronous throughout */
+  /**
+   * @throws JsonataError
+   * @throws EngineError `jsonata-no-sync` where a function among the bindings gives a promise, or for the rare
+   *   expression that is not compiled (a variable bound inside an object or array constructor, outside of a block)
+   */
   evaluateSync(input: unknown, bindings?: Record<string, unknown>): unknown;
 }
 
@@ -37,27 +41,26 @@ export interface Compiled {
  * @throws JsonataError for a source that does not parse
  */
 export function compile(source: string, limits: Limits = {}): Compiled {
-  let interpreted: Interpreted;
+  let compiled: CompiledJsonata;
   try {
-    interpreted = interpret(source, limits);
+    compiled = compileJsonata(source, limits);
   } catch (thrown) {
     throw new JsonataError(thrown);
   }
   return {
     evaluate: async (input, bindings) => {
       try {
-        return await interpreted.evaluate(input, bindings);
+        return await compiled.evaluate(input, bindings);
       } catch (thrown) {
         throw new JsonataError(thrown);
       }
     },
-    evaluateSync: () => {
-      throw new EngineError({
-        code: 'jsonata-no-sync',
-        kind: 'usage',
-        message: 'evaluateSync needs compiled JSONata, and this version interprets it',
-        fix: 'Use evaluate.',
-      });
+    evaluateSync: (input, bindings) => {
+      try {
+        return compiled.evaluateSync(input, bindings);
+      } catch (thrown) {
+        throw thrown instanceof EngineError ? thrown : new JsonataError(thrown);
+      }
     },
   };
 }

@@ -105,6 +105,4 @@ export function isPlainBuiltIn(procedure: Node, bound: ReadonlySet<string>): boo
   );
 }
 
-const CALLING_BACK: ReadonlySet<string> = new Set(
-  'map filter single reduce each sift sort eval'.split(' '),
-);
+const CALLING_BACK: ReadonlySet<string> = new Set('map filter single reduce each sift sort eval'.split(' '));

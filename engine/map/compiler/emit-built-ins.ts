@@ -1,17 +1,8 @@
 /** Which calls of built-in functions need no signature, because the types of the arguments are right? */
-import type { Emitter } from './emitter.ts';
-import {
-  ANY,
-  BOOLEAN,
-  FUNCTION,
-  isOnly,
-  mayBe,
-  NUMBER,
-  STRING,
-  UNDEFINED,
-  type Value,
-} from './value.ts';
+
 import { emitTruth } from './emit-operators.ts';
+import type { Emitter } from './emitter.ts';
+import { ANY, BOOLEAN, FUNCTION, isOnly, mayBe, NUMBER, STRING, UNDEFINED, type Value } from './value.ts';
 
 /** JavaScript of a call without its signature, the condition on the arguments under which that is right, and its type. */
 interface Shortcut {
@@ -34,7 +25,8 @@ export function emitBuiltIn(
   if (!shortcut) return undefined;
   const [first] = args as [Value];
   if (shortcut.when === '') return emitter.temp(shortcut.js, shortcut.type);
-  const missing = mayBe(first, UNDEFINED) && name !== 'count' ? `${first.js} === undefined ? undefined : ` : '';
+  const missing =
+    mayBe(first, UNDEFINED) && name !== 'count' ? `${first.js} === undefined ? undefined : ` : '';
   const isSafe = args.slice(1).every((each) => isOnly(each, STRING | NUMBER) && each.literal !== undefined);
   // Only where the other arguments are right is a missing first one simply no result.
   const fallback = isSafe ? `${missing}${general(args)}` : general(args);

@@ -3,7 +3,6 @@ import type { ApplyNode, CallNode, Node } from '../ast.ts';
 import { emitBuiltIn } from './emit-built-ins.ts';
 import { readVariable } from './emit-frames.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
-import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import { slotsOf } from './scope.ts';
 import { ANY, BOOLEAN, FUNCTION, quote, UNDEFINED, type Value } from './value.ts';
 
@@ -28,7 +27,7 @@ function builtInName(emitter: Emitter, procedure: Node, { scope }: Context): str
   if (procedure.type !== 'variable' || procedure.predicate || procedure.group) return undefined;
   if (scope.frame !== undefined || !emitter.trustsBuiltIns) return undefined;
   const { value: name } = procedure;
-  return BUILT_INS.has(name) && slotsOf(name, scope).length === 0 ? name : undefined;
+  return emitter.builtIns.has(name) && slotsOf(name, scope).length === 0 ? name : undefined;
 }
 
 function emitBuiltInCall(
@@ -38,14 +37,15 @@ function emitBuiltInCall(
   context: Context,
   applied: Value | undefined,
 ): Value {
-  const regex = name === 'contains' ? patternOf(emitter, node.arguments[applied ? 0 : 1], context) : undefined;
+  const regex =
+    name === 'contains' ? patternOf(emitter, node.arguments[applied ? 0 : 1], context) : undefined;
   if (regex && node.arguments.length === (applied ? 1 : 2)) {
     const text = applied ?? emitter.emit(node.arguments[0] as Node, context);
     return emitContainsPattern(emitter, node, text, regex, context);
   }
   const args = emitArguments(emitter, node, context, applied);
   const general = (values: Value[]) =>
-    `call(run, ${emitter.constant(BUILT_INS.get(name))}, [${wrapped(emitter, values, context)}], ${context.input}, ${positionOf(node)}, ${quote(name)})`;
+    `call(run, ${emitter.constant(emitter.builtIns.get(name))}, [${wrapped(emitter, values, context)}], ${context.input}, ${positionOf(node)}, ${quote(name)})`;
   return emitBuiltIn(emitter, name, args, general) ?? emitter.temp(general(args), ANY);
 }
 
@@ -56,14 +56,21 @@ function patternOf(emitter: Emitter, node: Node | undefined, { scope }: Context)
     const { value } = node as unknown as { value: unknown };
     return value instanceof RegExp ? value : undefined;
   }
-  const slot = node.type === 'variable' && scope.frame === undefined ? slotsOf(node.value, scope)[0] : undefined;
+  const slot =
+    node.type === 'variable' && scope.frame === undefined ? slotsOf(node.value, scope)[0] : undefined;
   return slot && emitter.isDefinite(slot) ? slot.value?.regex : undefined;
 }
 
 /** `$contains(text, /literal/)`: the expression is made once, without the state of a search. */
-function emitContainsPattern(emitter: Emitter, node: CallNode, text: Value, regex: RegExp, context: Context): Value {
+function emitContainsPattern(
+  emitter: Emitter,
+  node: CallNode,
+  text: Value,
+  regex: RegExp,
+  context: Context,
+): Value {
   const test = emitter.constant(new RegExp(regex.source, regex.flags.replace('g', '')));
-  const general = `call(run, ${emitter.constant(BUILT_INS.get('contains'))}, [${wrapped(emitter, [text], context)}, matcher(${emitter.constant(regex)}, undefined)], ${context.input}, ${positionOf(node)}, "contains")`;
+  const general = `call(run, ${emitter.constant(emitter.builtIns.get('contains'))}, [${wrapped(emitter, [text], context)}, matcher(${emitter.constant(regex)}, undefined)], ${context.input}, ${positionOf(node)}, "contains")`;
   return emitter.temp(
     `typeof ${text.js} === "string" ? ${test}.test(${text.js}) : ${text.js} === undefined ? undefined : ${general}`,
     BOOLEAN | UNDEFINED,
@@ -82,12 +89,15 @@ function emitDirectCall(
   if (context.scope.frame !== undefined) return undefined;
   const [slot] = slotsOf(procedure.value, context.scope);
   if (!slot?.lambda || !emitter.isDefinite(slot)) return undefined;
-  const { js, hasTail } = slot.lambda;
+  const { js, hasTail, place } = slot.lambda;
   const args = wrapped(emitter, emitArguments(emitter, node, context, applied), context);
   const result = emitter.name('t');
   const at = `${positionOf(node)}, ${quote(procedure.value)}`;
+  // The package notes the place on the function itself: of calls in calls, all name the latest.
+  if (place !== undefined) emitter.line(`${place} = ${positionOf(node)};`);
+  const latest = `${place ?? positionOf(node)}, ${quote(procedure.value)}`;
   emitter.line(
-    `let ${result}; try { ${result} = ${js}(${[context.input, args].filter(Boolean).join(', ')}); } catch (x) { throw atDirectCall(run, x, ${at}); }`,
+    `let ${result}; try { ${result} = ${js}(${[context.input, args].filter(Boolean).join(', ')}); } catch (x) { throw atDirectCall(run, x, ${latest}); }`,
   );
   if (hasTail) {
     emitter.line(
@@ -102,11 +112,16 @@ export function emitTailBuiltIn(emitter: Emitter, node: CallNode, context: Conte
   const name = (node.procedure as { value: string }).value;
   const args = node.arguments.map((argument) => emitter.emit(argument, context));
   const general = (values: Value[]) =>
-    `callInTail(run, ${emitter.constant(BUILT_INS.get(name))}, [${values.map(({ js }) => js).join(', ')}], ${caller}, ${positionOf(node.procedure)}, ${quote(name)})`;
+    `callInTail(run, ${emitter.constant(emitter.builtIns.get(name))}, [${values.map(({ js }) => js).join(', ')}], ${caller}, ${positionOf(node.procedure)}, ${quote(name)})`;
   return emitBuiltIn(emitter, name, args, general) ?? emitter.temp(general(args), ANY);
 }
 
-function emitArguments(emitter: Emitter, node: CallNode, context: Context, applied: Value | undefined): Value[] {
+function emitArguments(
+  emitter: Emitter,
+  node: CallNode,
+  context: Context,
+  applied: Value | undefined,
+): Value[] {
   const args = node.arguments.map((argument) => emitter.emit(argument, context));
   return applied ? [applied, ...args] : args;
 }

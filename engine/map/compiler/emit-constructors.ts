@@ -16,7 +16,9 @@ export function emitArray(emitter: Emitter, node: ArrayNode, context: Context): 
   else {
     list = emitter.temp('[]', ARRAY);
     for (const { item, value } of values) {
-      const add = isNested(item) ? `${list.js}.push(${value.js})` : `appendTo(${list.js}, ${value.js}, LIMIT)`;
+      const add = isNested(item)
+        ? `${list.js}.push(${value.js})`
+        : `appendTo(${list.js}, ${value.js}, LIMIT)`;
       emitter.line(mayBe(value, UNDEFINED) ? `if (${value.js} !== undefined) ${add};` : `${add};`);
     }
   }
@@ -38,14 +40,20 @@ function isNested(item: Node): boolean {
 export function emitObject(emitter: Emitter, node: ObjectNode, context: Context): Value {
   const inside = { input: context.input, scope: context.scope };
   const keys = constantKeys(node);
-  if (!keys || context.scope.frame !== undefined) return emitGroup(emitter, node, { js: context.input, type: ANY }, inside);
+  if (!keys || context.scope.frame !== undefined)
+    return emitGroup(emitter, node, { js: context.input, type: ANY }, inside);
   const isConstant = node.lhs.every(([, value]) => isLiteral(value) && !value.predicate && !value.group);
   const { js: input } = isConstant
     ? { js: context.input }
     : emitter.once(`group ${context.input}`, () =>
-        emitter.temp(`isArray(${context.input}) ? contextOfGroup(${context.input}, LIMIT) : ${context.input}`, ANY),
+        emitter.temp(
+          `isArray(${context.input}) ? contextOfGroup(${context.input}, LIMIT) : ${context.input}`,
+          ANY,
+        ),
       );
-  const values = node.lhs.map(([, value]) => emitter.emit(value, { input, scope: context.scope, output: Boolean(context.output) }));
+  const values = node.lhs.map(([, value]) =>
+    emitter.emit(value, { input, scope: context.scope, output: Boolean(context.output) }),
+  );
   const members = values.map((value, index) => ({ value, key: keys[index] as string }));
   const certain = members.findIndex(({ value }) => mayBe(value, UNDEFINED));
   const leading = certain < 0 ? members : members.slice(0, certain);
@@ -64,7 +72,8 @@ export function emitObject(emitter: Emitter, node: ObjectNode, context: Context)
 function constantKeys(node: ObjectNode): string[] | undefined {
   const keys: string[] = [];
   for (const [key] of node.lhs) {
-    if (key.type !== 'string' || key.predicate || key.group || typeof key.value !== 'string') return undefined;
+    if (key.type !== 'string' || key.predicate || key.group || typeof key.value !== 'string')
+      return undefined;
     if (SPECIAL_KEYS.has(key.value) || keys.includes(key.value)) return undefined;
     keys.push(key.value);
   }

@@ -5,7 +5,6 @@ import { depthOf, isLeaf } from './analysis.ts';
 import { emitTailBuiltIn } from './emit-calls.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
 import type { Signature } from './package-door.ts';
-import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import { boundNames, type Scope, type Slot, slotsOf } from './scope.ts';
 import { ANY, FUNCTION, NOTHING, quote, type Value } from './value.ts';
 
@@ -34,7 +33,7 @@ export function readVariable(emitter: Emitter, name: string, context: Context): 
 function outermost(emitter: Emitter, name: string): string {
   if (name === '$') return 'run.input';
   if (!BUILT_IN_FUNCTIONS.has(name)) return `run.binding(${quote(name)})`;
-  const builtIn = emitter.constant(BUILT_INS.get(name));
+  const builtIn = emitter.constant(emitter.builtIns.get(name));
   return emitter.trustsBuiltIns ? builtIn : `run.bindingOr(${quote(name)}, ${builtIn})`;
 }
 
@@ -48,7 +47,8 @@ export function emitBlock(emitter: Emitter, node: BlockNode, context: Context): 
   let value = NOTHING;
   node.expressions.forEach((expression, index) => {
     const isLast = index === node.expressions.length - 1;
-    const tail = isLast && context.tail !== undefined ? { tail: context.tail } : {};
+    const tail =
+      isLast && context.tail !== undefined ? { tail: context.tail, finishes: context.finishes ?? 0 } : {};
     const use = isLast ? { output: Boolean(context.output) } : { unused: true };
     value = emitter.emit(expression, { input: context.input, scope: blockScope, ...tail, ...use });
   });
@@ -95,6 +95,10 @@ function emitBoundLambda(emitter: Emitter, node: LambdaNode, slot: Slot, context
   const value: Value = { js: emitter.name('t'), type: FUNCTION, use };
   if ((node as { signature?: unknown }).signature === undefined) {
     slot.lambda = { js: body, node, hasTail: hasTail(node, emitter, context.scope) };
+    if (!isLeaf(node, emitter.analysis.bound)) {
+      slot.lambda.place = emitter.name('p');
+      emitter.line(`let ${slot.lambda.place};`);
+    }
   }
   slot.value = value;
   emitter.define(slot);
@@ -199,4 +203,3 @@ export function emitThunk(emitter: Emitter, node: LambdaNode, context: Context):
   emitter.line(() => `const ${tail} = new Tail(() => {\n${callee()}\n}, () => {\n${args()}\n});`);
   return { js: tail, type: FUNCTION };
 }
-

@@ -5,7 +5,6 @@ import {
   ANY,
   BOOLEAN,
   isOnly,
-  literal,
   mayBe,
   NOTHING,
   NULL,
@@ -100,7 +99,9 @@ function emitLogic(emitter: Emitter, node: BinaryNode, left: Value, context: Con
     const right = emitter.emit(node.rhs, context);
     emitter.line(`${result} = ${truthOr(right, at)};`);
   });
-  emitter.line(() => `try {\n${body()}\n} catch (x) { throw atOperator(x, ${positionOf(node)}, ${quote(node.value)}); }`);
+  emitter.line(
+    () => `try {\n${body()}\n} catch (x) { throw atOperator(x, ${positionOf(node)}, ${quote(node.value)}); }`,
+  );
   emitter.line('}');
   return { js: result, type: BOOLEAN };
 }

@@ -11,7 +11,8 @@ export function emitPath(emitter: Emitter, node: PathNode, context: Context): Va
   if (isSimplePath(node)) {
     const names = node.steps.every(isPlainName) ? node.steps : rest;
     const keys = names.map((step) => (step as { value: string }).value);
-    if (names === node.steps) return emitNames(emitter, { js: inside.input, type: ANY }, keys, 'fieldsOfContext');
+    if (names === node.steps)
+      return emitNames(emitter, { js: inside.input, type: ANY }, keys, 'fieldsOfContext');
     const start = emitter.emit(first, inside);
     return emitNames(emitter, start, keys, 'fieldsOfValue');
   }
@@ -48,7 +49,9 @@ function emitNames(emitter: Emitter, from: Value, keys: string[], general: strin
 function emitOwnName(emitter: Emitter, from: Value, keys: string[], general: string): Value {
   const found = emitter.name('t');
   const field = ownField(from.js, keys[0] as string);
-  emitter.line(`let ${found} = ${mayBe(from, UNDEFINED) ? `${from.js} === undefined ? undefined : ` : ''}${field};`);
+  emitter.line(
+    `let ${found} = ${mayBe(from, UNDEFINED) ? `${from.js} === undefined ? undefined : ` : ''}${field};`,
+  );
   emitter.line(
     `if (isArray(${found}) && ${found}.sequence === true) ${found} = ${general}(${from.js}, ${emitter.constant(keys)}, LIMIT);`,
   );

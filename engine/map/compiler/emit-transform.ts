@@ -13,11 +13,12 @@ export function emitTransform(emitter: Emitter, node: TransformNode, context: Co
   });
   const name = emitter.name('t');
   emitter.line(
-    () => `const ${name} = transform(run, { pattern: ${pattern()}, update: ${update()},${
-      remove ? ` delete: ${remove()},` : ''
-    } clone: () => {\n${clone()}\n}, position: ${positionOf(node)}, updatePosition: ${positionOf(node.update)}, deletePosition: ${
-      node.delete ? positionOf(node.delete) : 'undefined'
-    } }${emitter.frameArgument(context)});`,
+    () =>
+      `const ${name} = transform(run, { pattern: ${pattern()}, update: ${update()},${
+        remove ? ` delete: ${remove()},` : ''
+      } clone: () => {\n${clone()}\n}, position: ${positionOf(node)}, updatePosition: ${positionOf(node.update)}, deletePosition: ${
+        node.delete ? positionOf(node.delete) : 'undefined'
+      } }${emitter.frameArgument(context)});`,
   );
   return { js: name, type: FUNCTION };
 }

@@ -14,11 +14,33 @@ import { ANY, ARRAY, FUNCTION, isOnly, literal, mayBe, quote, UNDEFINED, type Va
 export function emitNode(emitter: Emitter, node: Node, context: Context): Value {
   const isPlainTail = node.predicate === undefined && node.group === undefined && !node.keepArray;
   const inside = { input: context.input, scope: context.scope };
+  if (context.tail !== undefined && isPlainTail) return emitInTail(emitter, node, context);
   let value = emitBare(emitter, node, isPlainTail ? context : inside);
   if (!context.unused || !isPlainTail) value.use?.();
   for (const stage of node.predicate ?? []) value = emitFilter(emitter, stage, value, inside);
-  if (node.group && node.type !== 'path') value = emitGroup(emitter, node.group, listed(emitter, value), inside);
+  if (node.group && node.type !== 'path')
+    value = emitGroup(emitter, node.group, listed(emitter, value), inside);
   return finished(emitter, value, Boolean(node.keepArray), Boolean(context.output));
+}
+
+/**
+ * A node in the tail position of a lambda. What a call that was put off gives is not looked at for being a sequence
+ * there, so that each node around it leaves that to the values that are no such calls.
+ */
+function emitInTail(emitter: Emitter, node: Node, context: Context): Value {
+  const finishes = context.finishes ?? 0;
+  if (node.type === 'condition' || node.type === 'block') {
+    return { ...emitBare(emitter, node, { ...context, finishes: finishes + 1 }), isFinished: true };
+  }
+  let value = emitBare(emitter, node, context);
+  value.use?.();
+  if (node.type === 'lambda' && node.thunk) return { ...value, isFinished: true };
+  value = finished(emitter, value, false, false);
+  for (let count = 0; count < finishes; count++) {
+    const { isFinished: _, ...again } = value;
+    value = finished(emitter, again, false, false);
+  }
+  return value;
 }
 
 function emitBare(emitter: Emitter, node: Node, context: Context): Value {
@@ -49,9 +71,7 @@ function emitBare(emitter: Emitter, node: Node, context: Context): Value {
       return emitBinary(emitter, node, context);
     case 'unary':
       if (node.value === '[') return emitArray(emitter, node, context);
-      return node.value === '{'
-        ? emitObject(emitter, node, context)
-        : emitNegation(emitter, node, context);
+      return node.value === '{' ? emitObject(emitter, node, context) : emitNegation(emitter, node, context);
     case 'condition':
       return emitCondition(emitter, node, context);
     case 'block':
@@ -101,7 +121,9 @@ export function emitFilter(emitter: Emitter, stage: Stage, value: Value, context
     return { js: kept, type: ARRAY };
   }
   const kept = emitter.temp('[]', ARRAY);
-  const list = isOnly(value, ARRAY) ? value : emitter.temp(`isArray(${value.js}) ? ${value.js} : [${value.js}]`, ARRAY);
+  const list = isOnly(value, ARRAY)
+    ? value
+    : emitter.temp(`isArray(${value.js}) ? ${value.js} : [${value.js}]`, ARRAY);
   emitLoop(emitter, list.js, (item, index) => {
     const answer = emitter.emit(expr, { input: item, scope: context.scope });
     if (isOnly(answer, 4 | UNDEFINED)) {
@@ -133,13 +155,20 @@ function finished(emitter: Emitter, value: Value, keepArray: boolean, isOutput: 
   if (!mayBe(value, ARRAY) || value.isPlainArray || (value.isFinished && !keepArray)) return value;
   if (!value.isFresh) {
     const finish = `finish(${value.js}${keepArray ? ', true' : ''})`;
-    return emitter.temp(`typeof ${value.js} === "object" ? ${finish} : ${value.js}`, value.type === ARRAY ? ANY : value.type);
+    return emitter.temp(
+      `typeof ${value.js} === "object" ? ${finish} : ${value.js}`,
+      value.type === ARRAY ? ANY : value.type,
+    );
   }
   const { js } = value;
   if (isOutput) {
     // Nothing will ask whether this is a sequence.
     const single = keepArray ? js : `${js}.length === 1 ? ${js}[0] : ${js}`;
-    return { ...emitter.temp(`${js}.length === 0 ? undefined : ${single}`, ANY), isPlainArray: keepArray, isFinished: true };
+    return {
+      ...emitter.temp(`${js}.length === 0 ? undefined : ${single}`, ANY),
+      isPlainArray: keepArray,
+      isFinished: true,
+    };
   }
   return keepArray
     ? emitter.temp(`${js}.length === 0 ? undefined : kept(${js})`, ARRAY | UNDEFINED)

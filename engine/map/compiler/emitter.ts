@@ -1,6 +1,7 @@
 /** The JavaScript of one expression while it is being written: lines, names, constants, and what is known so far. */
 import type { Node } from '../ast.ts';
 import type { Analysis } from './analysis.ts';
+import type { Native } from './runtime/callable.ts';
 import type { Scope, Slot } from './scope.ts';
 import type { Value } from './value.ts';
 
@@ -13,6 +14,8 @@ export interface Context {
   output?: boolean;
   /** Whether nobody may ask for the value. */
   unused?: boolean;
+  /** How often what is in tail position is looked at for being a sequence, beyond once. */
+  finishes?: number;
   /** JavaScript name of the caller's context, in the tail position of a lambda. */
   tail?: string;
 }
@@ -24,6 +27,7 @@ export interface Options {
   analysis: Analysis;
   /** Whether built-in functions are known to be what they are called. */
   trustsBuiltIns: boolean;
+  builtIns: ReadonlyMap<string, Native>;
   emitNode: (emitter: Emitter, node: Node, context: Context) => Value;
 }
 
@@ -36,6 +40,7 @@ export interface Opened {
 export class Emitter {
   readonly analysis: Analysis;
   readonly trustsBuiltIns: boolean;
+  readonly builtIns: ReadonlyMap<string, Native>;
   readonly constants: unknown[] = [];
   private readonly emitNode: Options['emitNode'];
   private lines: Line[] = [];
@@ -47,6 +52,7 @@ export class Emitter {
   constructor(options: Options) {
     this.analysis = options.analysis;
     this.trustsBuiltIns = options.trustsBuiltIns;
+    this.builtIns = options.builtIns;
     this.emitNode = options.emitNode;
   }
 

@@ -4,6 +4,7 @@ import type { Analysis } from './analysis.ts';
 import { emitNode } from './emit.ts';
 import { declare } from './emit-frames.ts';
 import { Emitter } from './emitter.ts';
+import type { Native } from './runtime/callable.ts';
 import type { Frame } from './runtime/frame.ts';
 import { LIBRARY } from './runtime/library.ts';
 import type { Run } from './runtime/run.ts';
@@ -16,23 +17,24 @@ export interface GenerateOptions {
   analysis: Analysis;
   /** Whether built-in functions are what they are called; false where bindings replace one. */
   trustsBuiltIns: boolean;
+  builtIns: ReadonlyMap<string, Native>;
   /** Items in a sequence. */
   limit: number;
 }
 
 export function generate(ast: Node, options: GenerateOptions): Program {
   const { source, constants } = generateSource(ast, options);
-  const names = Object.keys(LIBRARY);
-  const make = new Function(...names, 'LIMIT', 'K', source);
-  return make(...Object.values(LIBRARY), options.limit, constants) as Program;
+  const used = Object.entries(LIBRARY).filter(([name]) => source.includes(name));
+  const make = new Function(...used.map(([name]) => name), 'LIMIT', 'K', source);
+  return make(...used.map(([, value]) => value), options.limit, constants) as Program;
 }
 
 /** The text of the function, for tests and for whoever wants to see it. */
 export function generateSource(
   ast: Node,
-  { analysis, trustsBuiltIns }: Omit<GenerateOptions, 'limit'>,
+  { analysis, trustsBuiltIns, builtIns }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
-  const emitter = new Emitter({ analysis, trustsBuiltIns, emitNode });
+  const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode });
   const scope: Scope = {
     outer: undefined,
     slots: new Map(),

@@ -72,7 +72,12 @@ function callBody(lambda: Lambda, input: unknown, args: unknown[]): unknown {
 
 /** A result that is there now. @throws NotSynchronous for a promise */
 function synchronous(result: unknown): unknown {
-  if (typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function') {
+  if (
+    typeof result === 'object' &&
+    result !== null &&
+    'then' in result &&
+    typeof result.then === 'function'
+  ) {
     throw new NotSynchronous('a function gives a promise, which only evaluate can wait for');
   }
   return result;
@@ -177,7 +182,8 @@ export function chain(
   position: number | undefined,
   frame?: Frame,
 ): unknown {
-  if (!isFunction(right)) throw failure('T2006', { ...(position !== undefined && { position }), value: right });
+  if (!isFunction(right))
+    throw failure('T2006', { ...(position !== undefined && { position }), value: right });
   if (!isFunction(left)) return apply(run, right, [left], null, frame);
   return new Lambda({
     body: (_caller, value) =>
@@ -216,7 +222,8 @@ export function partial(
   if (procedure instanceof Lambda) {
     const open = procedure.parameters.filter((_name, index) => args[index] === PLACEHOLDER);
     return new Lambda({
-      body: (caller, ...given) => procedure.body(caller, ...filledIn(procedure.parameters.length, args, given)),
+      body: (caller, ...given) =>
+        procedure.body(caller, ...filledIn(procedure.parameters.length, args, given)),
       parameters: open,
       input: procedure.input,
       isPartial: true,
@@ -235,7 +242,9 @@ export function partial(
 
 function filledIn(length: number, args: unknown[], given: unknown[]): unknown[] {
   let next = 0;
-  return Array.from({ length }, (_none, index) => (args[index] === PLACEHOLDER ? given[next++] : args[index]));
+  return Array.from({ length }, (_none, index) =>
+    args[index] === PLACEHOLDER ? given[next++] : args[index],
+  );
 }
 
 function partialNative(

@@ -17,7 +17,7 @@ export type Matcher = ((text: string, fromIndex?: number) => Match | undefined) 
 export function matcher(pattern: RegExp, position: number | undefined): Matcher {
   // A default: the parser's copies for `?:` and `??` lose their patterns.
   const regex = new RegExp(pattern);
-  const find: Matcher = function (text, fromIndex) {
+  const find: Matcher = (text, fromIndex) => {
     regex.lastIndex = fromIndex || 0;
     const found = regex.exec(text);
     if (found === null) return undefined;

@@ -142,11 +142,21 @@ export function textOf(value: unknown, position: number | undefined): string {
   return named(() => string(value) as string, position, '&');
 }
 
-export function arithmeticAt(left: unknown, right: unknown, operator: string, position: number | undefined): unknown {
+export function arithmeticAt(
+  left: unknown,
+  right: unknown,
+  operator: string,
+  position: number | undefined,
+): unknown {
   return named(() => arithmetic(left, right, operator), position, operator);
 }
 
-export function compareAt(left: unknown, right: unknown, operator: string, position: number | undefined): unknown {
+export function compareAt(
+  left: unknown,
+  right: unknown,
+  operator: string,
+  position: number | undefined,
+): unknown {
   return named(() => compare(left, right, operator), position, operator);
 }
 

@@ -7,7 +7,9 @@ import { append, finish, flattenStep, newSequence, push, type Sequence, sequence
 export function field(input: unknown, key: string, limit: number): unknown {
   if (typeof input !== 'object' || input === null) return undefined;
   if (!Array.isArray(input)) {
-    return Object.hasOwn(input, key) && !isFunction(input) ? (input as Record<string, unknown>)[key] : undefined;
+    return Object.hasOwn(input, key) && !isFunction(input)
+      ? (input as Record<string, unknown>)[key]
+      : undefined;
   }
   const found = newSequence();
   for (const item of input) {

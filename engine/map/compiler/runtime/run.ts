@@ -27,6 +27,8 @@ export class Run {
   /** Thrown by a call in tail position: keeps its own place where it leaves the lambda. */
   tailError: unknown;
   private started = 0;
+  /** The time that the caller gave, in milliseconds since the epoch. */
+  readonly given: number | undefined;
   private time: number | undefined;
 
   /** Runs a text for `$eval`; see `compile.ts`. */
@@ -43,6 +45,7 @@ export class Run {
     this.budget = budget;
     this.input = input;
     this.bindings = bindings;
+    this.given = time;
     this.time = time;
   }
 

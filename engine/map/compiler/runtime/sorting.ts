@@ -37,7 +37,7 @@ export function orderBy(
 ): unknown {
   if (input === undefined || (input as unknown[]).length <= 1) return input;
   const isTuples = Boolean((input as Sequence).tupleStream);
-  const valueOf = (item: unknown, term: Term) =>
+  const sortValue = (item: unknown, term: Term) =>
     isTuples
       ? term.part((item as Tuple)['@'], frameOfTuple(frame as Frame, item as Tuple))
       : term.part(item, frame);
@@ -45,7 +45,7 @@ export function orderBy(
   return mergeSort(input, (a, b) => {
     run.step();
     for (const term of terms) {
-      const order = compareTerms(valueOf(a, term), valueOf(b, term), term.descending, position);
+      const order = compareTerms(sortValue(a, term), sortValue(b, term), term.descending, position);
       if (order !== 0) return order === 1;
     }
     return false;

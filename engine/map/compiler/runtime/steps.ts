@@ -3,7 +3,15 @@ import { type Frame, frameOfTuple, type Tuple } from './frame.ts';
 import type { Part } from './grouping.ts';
 import { itemAt, keepIf } from './paths.ts';
 import type { Run } from './run.ts';
-import { asList, flattenStep, keepSingleton, newSequence, push, type Sequence, sequenceOf } from './sequence.ts';
+import {
+  asList,
+  flattenStep,
+  keepSingleton,
+  newSequence,
+  push,
+  type Sequence,
+  sequenceOf,
+} from './sequence.ts';
 import { orderBy, type Term } from './sorting.ts';
 import {
   extendTuple,
@@ -36,7 +44,13 @@ export interface PathOptions {
   forGroup: boolean;
 }
 
-export function walkSteps(run: Run, input: unknown, steps: Step[], options: PathOptions, frame: Frame): unknown {
+export function walkSteps(
+  run: Run,
+  input: unknown,
+  steps: Step[],
+  options: PathOptions,
+  frame: Frame,
+): unknown {
   const limit = run.budget.sequence;
   let list: unknown = options.isValue ? sequenceOf(input) : asList(input);
   let result: unknown;
@@ -118,4 +132,3 @@ export function filterBy(run: Run, input: unknown, predicate: Part, frame: Frame
   }
   return results;
 }
-

@@ -16,7 +16,14 @@ export function timeOf(text: string): number | undefined {
   const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
   // Days that only some months have, and years that `Date.UTC` reads otherwise, are left to `Date.parse`.
   const isCertain =
-    year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59;
+    year >= 1000 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 28 &&
+    hour <= 23 &&
+    minute <= 59 &&
+    second <= 59;
   if (!isCertain) return undefined;
   const fraction = end === SECONDS_END ? 0 : milliseconds(text, end);
   return fraction >= 0 ? Date.UTC(year, month - 1, day, hour, minute, second, fraction) : undefined;

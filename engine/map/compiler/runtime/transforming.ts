@@ -4,7 +4,7 @@ import { apply } from './apply.ts';
 import { isFunction, Native } from './callable.ts';
 import { failure } from './errors.ts';
 import type { Frame } from './frame.ts';
-import { setOwn, type Part } from './grouping.ts';
+import { type Part, setOwn } from './grouping.ts';
 import { isListOfStrings } from './paths.ts';
 import type { Run } from './run.ts';
 
@@ -20,23 +20,20 @@ export interface TransformParts {
 }
 
 export function transform(run: Run, parts: TransformParts, frame?: Frame): Native {
-  return new Native(
-    { implementation: transformer, signature: OBJECT_OR_ARRAY },
-    (source: unknown) => {
-      if (source === undefined) return undefined;
-      const clone = parts.clone();
-      if (!isFunction(clone)) throw failure('T2013', at(parts.position));
-      const result = apply(run, clone, [source], null, frame);
-      const found = parts.pattern(result, frame);
-      if (found === undefined) return result;
-      for (const match of Array.isArray(found) ? found : [found]) {
-        run.step();
-        update(match, parts, frame);
-        if (parts.delete) remove(match, parts.delete, parts.deletePosition, frame);
-      }
-      return result;
-    },
-  );
+  return new Native({ implementation: transformer, signature: OBJECT_OR_ARRAY }, (source: unknown) => {
+    if (source === undefined) return undefined;
+    const clone = parts.clone();
+    if (!isFunction(clone)) throw failure('T2013', at(parts.position));
+    const result = apply(run, clone, [source], null, frame);
+    const found = parts.pattern(result, frame);
+    if (found === undefined) return result;
+    for (const match of Array.isArray(found) ? found : [found]) {
+      run.step();
+      update(match, parts, frame);
+      if (parts.delete) remove(match, parts.delete, parts.deletePosition, frame);
+    }
+    return result;
+  });
 }
 
 /** Stands for the parameters of the package's transformer. */
@@ -45,8 +42,10 @@ function transformer(_obj: unknown): void {}
 // A transform takes what `$clone` takes, but never the context.
 const OBJECT_OR_ARRAY = {
   validate(args: unknown[], _context: unknown): unknown[] {
-    if (args.length === 1) return definitionOf('clone').signature?.validate(args, undefined) ?? args;
-    throw failure('T0410', { value: args[args.length > 1 ? 1 : 0], index: args.length > 1 ? 2 : 1 });
+    if (args.length === 0) throw failure('T0410', { value: undefined, index: 1 });
+    const checked = definitionOf('clone').signature?.validate(args.slice(0, 1), undefined) ?? args;
+    if (args.length > 1) throw failure('T0410', { value: args[1], index: 2 });
+    return checked;
   },
 };
 
@@ -58,7 +57,10 @@ function update(match: unknown, parts: TransformParts, frame: Frame | undefined)
   }
   for (const key of Object.keys(changes)) {
     const value = (changes as Record<string, unknown>)[key];
-    if (typeof match !== 'object' || match === null) throw new TypeError('only objects have fields to change');
+    if (typeof match !== 'object' || match === null)
+      throw new TypeError('only objects have fields to change');
+    // Like any assignment this does not make a field of that name.
+    if (key === '__proto__' && !Object.hasOwn(match, key)) continue;
     setOwn(match as Record<string, unknown>, key, value);
   }
 }

@@ -21,7 +21,13 @@ export function startTuples(input: unknown): unknown[] {
 }
 
 /** Adds a tuple to the stream for each value that a step gives for one tuple. */
-export function extendTuple(stream: Sequence, tuple: Tuple, value: unknown, step: TupleStep, limit: number): void {
+export function extendTuple(
+  stream: Sequence,
+  tuple: Tuple,
+  value: unknown,
+  step: TupleStep,
+  limit: number,
+): void {
   if (value === undefined) return;
   const values: Sequence = Array.isArray(value) ? value : [value];
   for (let index = 0; index < values.length; index++) {
@@ -60,4 +66,3 @@ export function valuesOfTuples(stream: unknown, limit: number): Sequence {
   for (const tuple of stream as Tuple[]) push(values, tuple['@'], limit);
   return values;
 }
-

@@ -1,6 +1,6 @@
 /** Built-in functions that call a function back: `$map`, `$filter`, `$single`, `$reduce`, `$each`, `$sift`, `$sort`. */
 import { callBack } from '../apply.ts';
-import { arityOf, type Focus, type Implementation } from '../callable.ts';
+import { arityOf, type Implementation } from '../callable.ts';
 import { failure } from '../errors.ts';
 import { setOwn } from '../grouping.ts';
 import { truth } from '../operators.ts';

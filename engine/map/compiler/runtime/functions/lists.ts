@@ -46,7 +46,8 @@ function keysOf(value: unknown, limit: number): unknown[] {
 }
 
 function spread(value: unknown, limit: number): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Lambda || value instanceof Tail) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Lambda || value instanceof Tail)
+    return value;
   let results: unknown = newSequence();
   if (Array.isArray(value)) {
     for (const item of value) results = append(results, spread(item, limit), limit);

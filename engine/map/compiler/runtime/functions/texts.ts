@@ -18,7 +18,11 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
     const results = newSequence();
     eachMatch(this, pattern, text, limit, (match) => {
       const { match: matched, start, groups } = match;
-      push(results, { match: matched, index: start, groups }, this.options?.sequence ?? Number.POSITIVE_INFINITY);
+      push(
+        results,
+        { match: matched, index: start, groups },
+        this.options?.sequence ?? Number.POSITIVE_INFINITY,
+      );
     });
     return results;
   },

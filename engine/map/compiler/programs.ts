@@ -1,0 +1,96 @@
+/** The JavaScript of one expression, made when it is first needed, and its evaluations. */
+import type { Node } from '../ast.ts';
+import { type Analysis, analyse } from './analysis.ts';
+import { generate, type Program } from './generate.ts';
+import { fillMessage, parseRaw } from './package-door.ts';
+import type { Native } from './runtime/callable.ts';
+import { failure, NotSynchronous } from './runtime/errors.ts';
+import { Frame } from './runtime/frame.ts';
+import { type Budget, Run } from './runtime/run.ts';
+import { marks, plain, wrapInput } from './runtime/sequence.ts';
+
+const NO_BINDINGS: Record<string, unknown> = Object.freeze({});
+
+/** How many evaluations a call of `$eval` opens. */
+const EVAL_DEPTH = 8;
+
+export class Programs {
+  private readonly ast: Node;
+  private readonly analysis: Analysis;
+  private readonly budget: Budget;
+  private readonly builtIns: ReadonlyMap<string, Native>;
+  private usual: Program | undefined;
+  /** For bindings that replace built-in functions. */
+  private wary: Program | undefined;
+
+  constructor(ast: Node, analysis: Analysis, budget: Budget, builtIns: ReadonlyMap<string, Native>) {
+    this.ast = ast;
+    this.analysis = analysis;
+    this.budget = budget;
+    this.builtIns = builtIns;
+  }
+
+  /** @throws what compiled code throws, without its message */
+  run(input: unknown, bindings = NO_BINDINGS, now: number | undefined): unknown {
+    const program = this.programFor(bindings);
+    const before = marks.made;
+    const run = new Run(this.budget, input, bindings, now, this.evaluateText);
+    const frame = this.analysis.isDynamic ? this.outermostFrame(run) : undefined;
+    const result = program(run, Array.isArray(input) ? wrapInput(input) : input, frame);
+    // Without any marked array there is nothing to clean.
+    return marks.made === before ? result : plain(result);
+  }
+
+  private programFor(bindings: Record<string, unknown>): Program {
+    if (bindings === NO_BINDINGS && this.usual) return this.usual;
+    const { ast, analysis, builtIns } = this;
+    const limit = this.budget.sequence;
+    for (const name of Object.keys(bindings)) {
+      if (!analysis.builtIns.has(name) && name !== 'clone') continue;
+      this.wary ??= generate(ast, { analysis, trustsBuiltIns: false, builtIns, limit });
+      return this.wary;
+    }
+    this.usual ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit });
+    return this.usual;
+  }
+
+  private outermostFrame(run: Run): Frame {
+    const { builtIns } = this;
+    return new Frame(undefined, (name) =>
+      name === '$' ? run.input : run.bindingOr(name, builtIns.get(name)),
+    );
+  }
+
+  /** `$eval`: a text among the variables of its caller. */
+  private readonly evaluateText = (
+    run: Run,
+    text: string,
+    input: unknown,
+    frame: Frame | undefined,
+  ): unknown => {
+    let ast: Node;
+    try {
+      ast = parseRaw(text);
+    } catch (thrown) {
+      throw evalFailure('D3120', thrown);
+    }
+    const analysis = { ...analyse(ast), isDynamic: true };
+    if (analysis.obstacle !== undefined) throw new NotSynchronous(analysis.obstacle);
+    const limit = this.budget.sequence;
+    const program = generate(ast, { analysis, trustsBuiltIns: false, builtIns: this.builtIns, limit });
+    run.enter(EVAL_DEPTH);
+    try {
+      const result = program(run, input, frame ?? this.outermostFrame(run));
+      run.depth -= EVAL_DEPTH;
+      return result;
+    } catch (thrown) {
+      if (thrown instanceof NotSynchronous || thrown instanceof RangeError) throw thrown;
+      throw evalFailure('D3121', thrown);
+    }
+  };
+}
+
+function evalFailure(code: string, thrown: unknown): unknown {
+  fillMessage(thrown);
+  return failure(code, { value: (thrown as { message?: unknown }).message, error: thrown });
+}

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { compileJsonata } from '../../../engine/map/compiler/compile.ts';
+
+function evaluate(source: string, input?: unknown, bindings?: Record<string, unknown>): unknown {
+  return compileJsonata(source).evaluateSync(input, bindings);
+}
+
+function codeOf(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (thrown) {
+    return (thrown as { code?: unknown }).code;
+  }
+  return 'nothing thrown';
+}
+
+describe('generated code', () => {
+  it.each([
+    ['a name', '`");globalThis.pwned = 1;("`'],
+    ['a string', '"\\"); globalThis.pwned = 1; (\\""'],
+    ['a key', '{"\\"]; globalThis.pwned = 1; //": 1}'],
+    ['a line separator', '"\u2028globalThis.pwned = 1"'],
+    ['a variable', '$`"+globalThis.pwned`'],
+    ['a comment', '/* */ 1 /* globalThis.pwned = 1 */'],
+  ])('runs nothing of %s', async (_kind, source) => {
+    await compileJsonata(source)
+      .evaluate({})
+      .catch(() => undefined);
+    expect((globalThis as Record<string, unknown>).pwned).toBeUndefined();
+  });
+
+  it.each(['constructor', 'constructor.constructor', '__proto__', 'toString', '$.constructor("return 1")()'])(
+    'does not reach what objects inherit: %s',
+    (source) => {
+      const result = (() => {
+        try {
+          return evaluate(source, {});
+        } catch {
+          return undefined;
+        }
+      })();
+      expect(result).toBeUndefined();
+    },
+  );
+
+  it('reads fields of the input that are named like what objects inherit', () => {
+    const input = JSON.parse('{"constructor": 1, "__proto__": {"a": 2}, "toString": [3]}');
+    expect(evaluate('[constructor, __proto__.a, toString]', input)).toEqual([1, 2, 3]);
+  });
+
+  it('does not change what objects inherit', () => {
+    evaluate('{"__proto__": {"polluted": 1}}', {});
+    evaluate('$merge([{"__proto__": {"polluted": 1}}])', {});
+    evaluate('$ ~> |$|{"__proto__": {"polluted": 1}}|', { a: 1 });
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it('does not see the variables of the runtime', () => {
+    expect(evaluate('[$run, $input, $LIMIT, $K, input, run]', {})).toEqual([]);
+  });
+});
+
+describe('limits', () => {
+  const endless = '($f := function($n) { 1 + $f($n + 1) }; $f(0))';
+
+  it('ends recursion with D1011, also where no depth is given', () => {
+    expect(codeOf(() => compileJsonata(endless, { stack: 50 }).evaluateSync({}))).toBe('D1011');
+    expect(codeOf(() => evaluate(endless))).toBe('D1011');
+    expect(codeOf(() => compileJsonata(endless, { stack: 0 }).evaluateSync({}))).toBe('D1011');
+  });
+
+  it.each([
+    ['calls in tail position', '($f := function($n) { $f($n + 1) }; $f(0))'],
+    ['loops', '$count([1..9000].([1..9000].($ + 1)))'],
+    [
+      'built-in functions that call back',
+      '$map([1..5000], function($a) { $map([1..5000], function($b) { $b }) })',
+    ],
+    ['sorting', '[1..200000]^($map([1..100], function($x) { $x })[0])'],
+  ])('ends %s with D1012', (_kind, source) => {
+    const compiled = compileJsonata(source, { timeout: 20, sequence: 1e7 });
+    expect(codeOf(() => compiled.evaluateSync({}))).toBe('D1012');
+  });
+
+  it('ends long sequences with D2015', () => {
+    const limits = { sequence: 10 };
+    for (const source of ['[1..11]', 'a.b', '$append([1..6], [1..6])', '$map(a, function($x) { $x })']) {
+      const compiled = compileJsonata(source, limits);
+      expect(
+        codeOf(() => compiled.evaluateSync({ a: Array(11).fill({ b: 1 }) })),
+        source,
+      ).toBe('D2015');
+    }
+  });
+
+  it('leaves one evaluation as many steps as the next', () => {
+    const compiled = compileJsonata('($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(n))', {
+      stack: 100,
+    });
+    expect(codeOf(() => compiled.evaluateSync({ n: 1000 }))).toBe('D1011');
+    expect(compiled.evaluateSync({ n: 20 })).toBe(20);
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    ['1 + "a"', { code: 'T2002', position: 3, token: '+', value: 'a' }],
+    ['$uppercase(1)', { code: 'T0410', position: 11, token: 'uppercase', index: 1 }],
+    ['($f := function($x) { $x + "a" }; $f(1))', { code: 'T2002', position: 37, token: '+' }],
+    ['sum(1)', { code: 'T1005', position: 4, token: 'sum' }],
+    ['$nothing(1)', { code: 'T1006', position: 9, token: 'nothing' }],
+  ])('name the place in %s as the package does', async (source, fields) => {
+    const { default: jsonata } = await import('jsonata');
+    const theirs = await jsonata(source)
+      .evaluate({})
+      .catch((thrown: unknown) => thrown as Record<string, unknown>);
+    expect(theirs).toMatchObject(fields);
+    try {
+      evaluate(source, {});
+      expect.unreachable();
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ ...fields, message: theirs.message });
+    }
+  });
+});
+
+describe('results', () => {
+  it('are plain: no marks on arrays, objects with the usual prototype', () => {
+    const result = evaluate('{"a": [1..3], "b": x.y, "c": x[y > 1][]}', { x: [{ y: 1 }, { y: 2 }] });
+    expect(result).toStrictEqual({ a: [1, 2, 3], b: [1, 2], c: [{ y: 2 }] });
+    expect(structuredClone(result)).toStrictEqual(result);
+  });
+
+  it('do not share objects between two evaluations', () => {
+    const compiled = compileJsonata('{"a": {"b": 1}, "c": [1, 2]}');
+    const first = compiled.evaluateSync({}) as { a: Record<string, unknown> };
+    first.a.b = 'changed';
+    expect(compiled.evaluateSync({})).toStrictEqual({ a: { b: 1 }, c: [1, 2] });
+  });
+
+  it('let bindings replace built-in functions', () => {
+    const compiled = compileJsonata('$uppercase("a")');
+    expect(compiled.evaluateSync({}, { uppercase: () => 'mine' })).toBe('mine');
+    expect(compiled.evaluateSync({})).toBe('A');
+  });
+
+  it.each([
+    '2024-02-28T10:00:00Z',
+    '2024-02-29T10:00:00.5Z',
+    '2023-02-29T10:00:00Z',
+    '2024-12-31T23:59:59.9999999Z',
+    '0099-01-01T00:00:00Z',
+    '2024-13-01T00:00:00Z',
+    '2024-01-01T24:00:00Z',
+    '2024-01-01T10:00:00.12345678901Z',
+    '2024-01-01T10:00:00.Z',
+    '2024-01-01',
+  ])('read the time %s as Date.parse does', (text) => {
+    const parsed = Date.parse(text);
+    const ours = codeOf(() => {
+      throw { code: evaluate('$toMillis(t)', { t: text }) };
+    });
+    expect(ours === 'D3110' ? Number.NaN : ours).toBe(parsed);
+  });
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { difference } from './differential.ts';
+import { anyExpression, anyInput } from './expressions.ts';
+
+/** For a long search: `JSONATA_FUZZ_RUNS=1000000 npx vitest run test/map/compiler/differential.test.ts`. */
+const RUNS = Number(process.env.JSONATA_FUZZ_RUNS ?? 20_000);
+const SEED = Number(process.env.JSONATA_FUZZ_SEED ?? 20_240_229);
+/** The runs are split, so that a slow machine sees progress. */
+const PARTS = 10;
+const MS_PER_RUN_MAX = 60;
+
+describe('random expressions', () => {
+  it.each(Array.from({ length: PARTS }, (_none, part) => SEED + part))(
+    'give what the package gives, seed %i',
+    async (seed) => {
+      const property = fc.asyncProperty(anyExpression, anyInput, async (expression, input) => {
+        expect(await difference(expression, input)).toBeUndefined();
+      });
+      await fc.assert(property, { numRuns: Math.ceil(RUNS / PARTS), seed });
+    },
+    60_000 + RUNS * MS_PER_RUN_MAX,
+  );
+});
+
+describe('what random expressions once found', () => {
+  it.each([
+    [
+      'a lambda bound in one branch and read after it',
+      '(n > 1 ? ($p := function($p)<a<n>:n>{$p}); $p)',
+      { n: 0 },
+    ],
+    ['a lambda bound in a branch and applied', '(true ? ($p := function($p){$sum($p)}); $p) ~> $count', {}],
+    ['a number as the text of a shortcut', '$contains(23, 3)', {}],
+    [
+      'a call in tail position behind a block, not finished twice',
+      '$map((l)[[0, 1]], function($p){($q := $p; $keys($q))})',
+      { l: [0] },
+    ],
+    ['a transform to a field named __proto__', '($$ ~> |o|{"__proto__": 1}, ["n"]|)', { o: { n: 0 } }],
+    ['a count of nothing', '$count(nothing)', {}],
+    [
+      'a date with a picture, whose missing parts come from the clock',
+      '$toMillis("2005-01-01", "[Y]-[M]-[D]")',
+      {},
+    ],
+    ['an array that a group changes', '(l{"a": 1}; $count(l))', { l: [] }],
+    ['a function made into keys for each item', '($x := $map([{"a": 1}], $keys); $x)', {}],
+    ['a list kept by a filter', '[{"v": 1}, {"v": null}][v != null][]', {}],
+    ['a binary operator whose right side fails', 'true and 1 + "a"', {}],
+    ['a field named like what all objects have', '[constructor, toString, o.hasOwnProperty]', { o: {} }],
+    ['a field named __proto__', '{"__proto__": 1}.__proto__', {}],
+    ['a bound variable inside a constructor', '[$x := 1, $x]', {}],
+    ['two members that fail', '[$sum($map([1], function($i){"a"})), 1 + "b"]', {}],
+    ['a call in tail position to nothing', '(function($p){$nothing($p)})(1)', {}],
+    [
+      'a built-in function in tail position that calls a built-in function back',
+      '(function($p){$map($p, $string)})([1])',
+      {},
+    ],
+  ])('%s', async (_name, expression, input) => {
+    expect(await difference(expression, input)).toBeUndefined();
+  });
+});
