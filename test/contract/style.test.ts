@@ -3,7 +3,8 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesBelow } from '../support/files-below.ts';
 
-const LINES_MAX = 400;
+/** A test may be longer than what it tests: its table of examples is one thing. */
+const LINES_MAX = { engine: 400, test: 500 };
 const VAGUE = /(^|[-.])(helpers?|utils?|utilities|common|misc|shared|tools|stuff|manager|base)([-.]|$)/;
 
 const engine = filesBelow('engine', '.ts').filter((file) => !file.endsWith('.generated.ts'));
@@ -14,8 +15,12 @@ function linesOf(file: string): string[] {
 }
 
 describe('source files', () => {
-  it(`have at most ${LINES_MAX} lines`, () => {
-    expect(code.filter((file) => linesOf(file).length > LINES_MAX)).toEqual([]);
+  it(`have at most ${LINES_MAX.engine} lines, tests at most ${LINES_MAX.test}`, () => {
+    const long = code.filter((file) => {
+      const max = engine.includes(file) ? LINES_MAX.engine : LINES_MAX.test;
+      return linesOf(file).length > max;
+    });
+    expect(long).toEqual([]);
   });
 
   it('begin with what they answer, in one sentence or more', () => {

@@ -9,6 +9,7 @@ import { openTrace } from '../../run/trace.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
 import { Progress } from '../progress.ts';
+import { garbageCollector } from '../steady-memory.ts';
 import { summaryText } from '../summary-text.ts';
 import { paintErr, print, say } from '../terminal.ts';
 import { worldOf } from '../world.ts';
@@ -32,6 +33,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
   const env = await worldOf(connector, given);
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace, env.files);
   const progress = new Progress(env.clock);
+  const collectGarbage = garbageCollector();
   const stopping = stopOnSignals();
   try {
     const summaries = await run(connector, {
@@ -45,6 +47,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
       onTransition: (transition, context, counters) => {
         trace?.write(transition);
         progress.show(transition, context, counters);
+        if (transition.from === 'checkpointing') collectGarbage();
       },
     });
     progress.close();

@@ -79,6 +79,8 @@ export class Programs {
     const limit = this.budget.sequence;
     const program = generate(ast, { analysis, trustsBuiltIns: false, builtIns: this.builtIns, limit });
     run.enter(EVAL_DEPTH);
+    // Compiling takes as long as many steps.
+    run.checkClock();
     try {
       const result = program(run, input, frame ?? this.outermostFrame(run));
       run.depth -= EVAL_DEPTH;

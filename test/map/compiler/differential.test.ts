@@ -15,7 +15,9 @@ describe('random expressions', () => {
     'give what the package gives, seed %i',
     async (seed) => {
       const property = fc.asyncProperty(anyExpression, anyInput, async (expression, input) => {
-        expect(await difference(expression, input)).toBeUndefined();
+        const found = await difference(expression, input);
+        // Not `expect`, which remembers each of a million calls.
+        if (found !== undefined) throw new Error(found);
       });
       await fc.assert(property, { numRuns: Math.ceil(RUNS / PARTS), seed });
     },

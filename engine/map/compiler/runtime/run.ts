@@ -67,7 +67,7 @@ export class Run {
     if ((++this.steps & (STEPS_PER_CLOCK_CHECK - 1)) === 0) this.checkClock();
   }
 
-  private checkClock(): void {
+  checkClock(): void {
     const { timeout } = this.budget;
     if (timeout <= 0) return;
     // The time before the first check is some microseconds: too little to ask the clock at each start.
