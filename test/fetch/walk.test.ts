@@ -326,6 +326,9 @@ describe('credentials', () => {
     const { walk, network } = await walkOver(NEXT_LINK, (_, count) => pages[count] ?? {}, { authenticator });
     await keysOf(walk);
     expect(network.requests.map(({ url }) => url.search)).toEqual(['?&key=k', '?page=2&key=k']);
+    const itself = [list([1], link(2)), list([], link(2))];
+    const again = await walkOver(NEXT_LINK, (_, count) => itself[count] ?? {}, { authenticator });
+    expect(await keysOf(again.walk)).toEqual([[1]]);
   });
 });
 

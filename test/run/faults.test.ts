@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Network } from '../../engine/env.ts';
 import { BACKOFF_FIRST_MS } from '../../engine/limits.ts';
 import { Secret } from '../../engine/secret.ts';
 import type { FaultRule } from '../../engine/simulate/index.ts';
@@ -147,6 +148,36 @@ describe('429', () => {
     expect(byDevice(ran.events)).toEqual(truth(tenant));
     expect(waitsOf(ran).map(({ waitMs }) => waitMs)).toEqual([20_000, 37_000]);
     expect(ran.summary).toMatchObject({ retries: 2, waitedMs: 57_000, durationMs: 57_000 });
+  });
+
+  test('holds all streams of the API', async () => {
+    const faults: FaultRule[] = [
+      { on: 'machines', nth: 1, fault: { type: 'status', status: 429, retry_after: 1 } },
+    ];
+    const tenant = await startTenant({ scale: { machines: 100 }, faults });
+    const connector = await changedConnector((definition) => {
+      smallPages(definition);
+      definition.streams.others = definition.streams.devices;
+    });
+    let toldAt = Number.POSITIVE_INFINITY;
+    const leftAt: number[] = [];
+    const network: Network = {
+      ...tenant.env.network,
+      send: async (request) => {
+        if (request.method === 'GET') leftAt.push(performance.now());
+        const response = await tenant.env.network.send(request);
+        if (response.status === 429) toldAt = performance.now();
+        return response;
+      },
+    };
+    const env = { ...tenant.env, network };
+    const settings = { ...tenant.settings, intune: false };
+    const { summaries } = await tenant.run({ streams: ['devices', 'others'], settings, env }, connector);
+    expect(summaries.map(({ end }) => end)).toEqual(['done', 'done']);
+    // The other one may have had its first page while the first one was told to wait.
+    const later = leftAt.filter((at) => at > toldAt);
+    expect(later.length).toBeGreaterThan(5);
+    expect(Math.min(...later) - toldAt).toBeGreaterThan(990);
   });
 
   test('without a time backs off with jitter, further each time', async () => {

@@ -16,21 +16,23 @@ interface Options {
   /** Bodies of the pages, by walk begun: the last list is walked by all that follow. */
   walks: (unknown[] | EngineError)[][];
   before?: Checkpoint;
+  /** What earlier runs have emitted. */
+  seen?: Map<string, Uint8Array>;
   destinations?: string[];
   /** Calls that fail, as they stand in the log: `a acknowledge`. */
   fails?: string[];
 }
 
 /** A lane over lists in memory, with a log of all that it does to what it writes to, in order. */
-async function laneOver({ walks, before, destinations = ['a', 'b'], fails = [] }: Options) {
+async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 'b'], fails = [] }: Options) {
   const { connector, endpoint } = await endpointOf();
-  const stream = connector.streams.things;
-  const mapping = stream?.mappings.get('own');
-  if (!stream || !mapping) throw new Error('no stream');
+  const { things } = connector.streams;
+  const mapping = things?.mappings.get('own');
+  if (!things || !mapping) throw new Error('no stream');
+  const stream = { ...things, onlyNew: { when: undefined as never, field: ['born'], name: 'thing.born' } };
   const log: string[] = [];
   const commits: Commit[] = [];
   const dead: DeadLetter[] = [];
-  const seen = new Map<string, Uint8Array>();
   const note = (entry: string) => {
     log.push(entry);
     if (fails.includes(entry))
@@ -207,6 +209,23 @@ describe('the checkpoint', () => {
       walks: [[[{ id: 'x' }, { nokey: true }, { id: '' }, { id: null }], [{ id: 7 }]]],
     });
     expect(commits.map(keysOf)).toEqual([['x'], ['7'], []]);
+  });
+});
+
+describe('the newest record emitted', () => {
+  const page = (id: number, born: string) => [{ id, born }];
+  const broken = new EngineError({ code: 'x', kind: 'contract', message: 'it breaks off' });
+
+  test('is remembered when the scan ends, with what a run emitted that broke off before', async () => {
+    const seen = new Map<string, Uint8Array>();
+    const pages = [page(1, '2026-01-09T00:00:00Z'), page(2, '2026-01-02T00:00:00Z')];
+    const first = await runIt({ walks: [[...pages.slice(0, 1), broken]], seen });
+    expect(first.result.end).toBe('parked');
+    expect(first.commits.at(-1)?.checkpoint.newest).toBeUndefined();
+    const second = await runIt({ walks: [pages], seen });
+    expect(second.commits.at(-1)?.checkpoint.newest).toEqual({
+      'thing.born': '2026-01-09T00:00:00.000000000Z',
+    });
   });
 });
 
