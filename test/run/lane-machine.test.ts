@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { EngineError, type ErrorKind, type Retry } from '../../engine/errors.ts';
 import { ATTEMPTS_MAX, WAIT_MAX_MS } from '../../engine/limits.ts';
 import { laneChart } from '../../engine/run/lane-machine.ts';
-import { runLane, type Transition } from '../../engine/run/run-lane.ts';
-import { SimulatedClock } from '../support/simulated-clock.ts';
 import { type Act, type Played, play, type Script } from './scripted-lane.ts';
 
 const EFFECTS = ['plan', 'authenticate', 'fetch', 'join', 'map', 'validate', 'write', 'checkpoint'] as const;
@@ -113,6 +111,12 @@ describe('a lane', () => {
 describe('the machine is the run: no transition can be taken away unnoticed', async () => {
   const intact = new Map<string, string>();
   for (const [name, script] of Object.entries(SCENARIOS)) intact.set(name, outline(await play(script)));
+
+  test('a copy of the whole chart plays as the chart does', async () => {
+    const copy = JSON.parse(JSON.stringify(laneChart));
+    for (const [name, script] of Object.entries(SCENARIOS))
+      expect(outline(await play(script, copy)), name).toBe(intact.get(name));
+  });
 
   test('all of them are enumerated', () => {
     expect(transitions()).toHaveLength(38);
@@ -311,75 +315,6 @@ test('no token, body or record enters the context', async () => {
       'waitMs',
       'waitingFor',
     ]);
-});
-
-describe('runLane', () => {
-  const steps = (overrides: object) =>
-    ({
-      plan: async () => ({ type: 'planned' }),
-      authenticate: async () => ({ type: 'authenticated' }),
-      fetch: async () => ({ type: 'scan_finished' }),
-      checkpoint: async () => ({ type: 'committed', finished: true }),
-      waitAfter: () => 1_500,
-      ...overrides,
-    }) as never;
-
-  test('tells every transition with its time, its cause, and how long and for what it waits', async () => {
-    const clock = new SimulatedClock(Date.UTC(2026, 0, 1));
-    const told: Transition[] = [];
-    let isFirst = true;
-    const fetch = async () => {
-      if (!isFirst) return { type: 'scan_finished' };
-      isFirst = false;
-      throw fault('transient', 'backoff');
-    };
-    const result = runLane(steps({ fetch }), {
-      name: 'acme/things',
-      clock,
-      onTransition: (transition) => told.push(transition),
-    });
-    expect(await clock.run(result)).toEqual({ end: 'done' });
-    expect(told.map(({ from, to, at }) => `${at.slice(17)} ${from} -> ${to}`)).toEqual([
-      '00.000Z  -> planning',
-      '00.000Z planning -> authenticating',
-      '00.000Z authenticating -> fetching',
-      '00.000Z fetching -> waiting',
-      '01.500Z waiting -> authenticating',
-      '01.500Z authenticating -> fetching',
-      '01.500Z fetching -> checkpointing',
-      '01.500Z checkpointing -> done',
-    ]);
-    expect(told[3]).toMatchObject({
-      lane: 'acme/things',
-      waitMs: 1_500,
-      waitingFor: 'it is transient',
-      attempts: 1,
-    });
-    expect(told[3]?.event).toContain('error');
-  });
-
-  test('stops for a signal that came before it began', async () => {
-    const fetch = async () => ({ type: 'wait', ms: 1e9, why: 'budget' });
-    const clock = new SimulatedClock();
-    const result = runLane(steps({ fetch }), { name: 'x', clock, stop: AbortSignal.abort() });
-    expect(await clock.run(result)).toEqual({ end: 'stopped' });
-    expect(clock.monotonic()).toBe(0);
-  });
-
-  test('fails, and neither hangs nor throws, when the machine itself is broken', async () => {
-    const waitAfter = () => {
-      throw new Error('no wait');
-    };
-    const fetch = async () => {
-      throw fault('transient', 'backoff');
-    };
-    const { end, problem } = await runLane(steps({ fetch, waitAfter }), {
-      name: 'x',
-      clock: new SimulatedClock(),
-    });
-    expect(end).toBe('failed');
-    expect(problem).toMatchObject({ code: 'internal', kind: 'internal' });
-  });
 });
 
 /** Where each transition stands in the chart: state, trigger, and its place among those of the same trigger. */

@@ -13,6 +13,7 @@ import { errorAsDiagnostic, placeText, shortDiagnostic } from '../../report/form
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../given.ts';
 import { say } from '../terminal.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Options {
   input?: string;
@@ -27,6 +28,8 @@ const WRITE_CHARACTERS = 64 * 1024;
 
 export default async function mapCommand(path: string, options: Options): Promise<number> {
   const mapping = await readMapping(path);
+  if (wholeNumber('--threads', options.threads) > 1)
+    say('note: mapping runs on one thread; --threads above 1 makes it no faster yet');
   const now = options.now === undefined ? Date.now() : instantOption(options.now);
   const input =
     options.input === undefined ? process.stdin : createReadStream(await existing(options.input, '--input'));

@@ -8,6 +8,7 @@ import { nodeFiles } from '../../files.ts';
 import { loadFaults, loadSimulator, type RunningSimulator, startSimulator } from '../../simulate/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { paintErr, print, say } from '../terminal.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Options {
   port: string;
@@ -83,17 +84,6 @@ function scales(texts: readonly string[]): Record<string, number> {
       return [name, wholeNumber(`--scale ${name}`, value)];
     }),
   );
-}
-
-export function wholeNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (text !== '' && Number.isInteger(value) && value >= 0) return value;
-  throw new EngineError({
-    code: 'usage-option',
-    kind: 'usage',
-    message: `${option} is \`${text}\`, expected a whole number`,
-    fix: 'correct the option',
-  });
 }
 
 function runCommandFor(name: string, { settings, secrets }: RunningSimulator): string {
