@@ -73,7 +73,9 @@ export async function play(script: Script, chart: typeof laneChart = laneChart):
   const [stopState, stopNth = 1] = script.stopIn ?? [];
   const waits = [...(script.waits ?? [])];
   const acts = new Map<string, Act[]>();
-  const stop = () => actor.send({ type: 'STOP' });
+  const stop = () => {
+    if (actor.getSnapshot().status === 'active') actor.send({ type: 'STOP' });
+  };
   const effect = (name: Effect) => async (): Promise<Outcome> => {
     calls[name] = (calls[name] ?? 0) + 1;
     if (STATES[name] === stopState && calls[name] === stopNth) stop();
