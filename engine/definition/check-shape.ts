@@ -1,6 +1,7 @@
 /** Does a YAML file have the shape that a schema describes? Each deviation is a diagnostic at its own place. */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
+import { lowerFirst } from '../report/lower-first.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { Schema } from './schema/schema.ts';
 import type { KeyPath, YamlFile } from './yaml-file.ts';
@@ -187,10 +188,6 @@ function article(type: string): string {
 
 function list(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function isRegex(text: string): boolean {

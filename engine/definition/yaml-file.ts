@@ -13,6 +13,7 @@ import {
 } from 'yaml';
 import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX } from '../limits.ts';
 import { type Diagnostic, diagnosticAt, placeOf } from '../report/diagnostic.ts';
+import { lowerFirst } from '../report/lower-first.ts';
 import { scalarOffset } from './scalar-offset.ts';
 import type { SourceText, Span } from './source.ts';
 
@@ -196,8 +197,4 @@ function depthOf(value: unknown): number {
   let deepest = 0;
   for (const child of Object.values(value)) deepest = Math.max(deepest, depthOf(child));
   return deepest + 1;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

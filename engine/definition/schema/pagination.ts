@@ -7,6 +7,12 @@ const pageSize = {
   description: 'Records to ask for in one page.',
 } as const satisfies Schema;
 
+const pageSizeParameter = {
+  type: 'string',
+  default: 'limit',
+  description: 'The query parameter for the page size.',
+} as const satisfies Schema;
+
 const noneSchema = {
   type: 'object',
   title: 'One page',
@@ -45,11 +51,7 @@ const linkHeaderSchema = {
   properties: {
     type: { const: 'link_header', description: 'The kind.' },
     page_size: pageSize,
-    page_size_parameter: {
-      type: 'string',
-      default: 'limit',
-      description: 'The query parameter for the page size.',
-    },
+    page_size_parameter: pageSizeParameter,
   },
 } as const satisfies Schema;
 
@@ -69,11 +71,7 @@ const nextLinkSchema = {
       'x-expression': ['body', 'headers'],
     },
     page_size: pageSize,
-    page_size_parameter: {
-      type: 'string',
-      default: 'limit',
-      description: 'The query parameter for the page size.',
-    },
+    page_size_parameter: pageSizeParameter,
   },
 } as const satisfies Schema;
 
@@ -93,11 +91,7 @@ const cursorSchema = {
     },
     parameter: { type: 'string', description: 'The query parameter that carries the token.' },
     page_size: pageSize,
-    page_size_parameter: {
-      type: 'string',
-      default: 'limit',
-      description: 'The query parameter for the page size.',
-    },
+    page_size_parameter: pageSizeParameter,
   },
 } as const satisfies Schema;
 
@@ -111,11 +105,7 @@ const offsetSchema = {
     type: { const: 'offset', description: 'The kind.' },
     page_size: pageSize,
     parameter: { type: 'string', default: 'offset', description: 'The query parameter for the offset.' },
-    page_size_parameter: {
-      type: 'string',
-      default: 'limit',
-      description: 'The query parameter for the page size.',
-    },
+    page_size_parameter: pageSizeParameter,
   },
 } as const satisfies Schema;
 
