@@ -32,7 +32,7 @@ function checkFields(connector: Connector, stream: Stream): Diagnostic[] {
       });
     }
   }
-  if (stream.cursor) {
+  if (stream.cursor?.field) {
     checks.push({
       endpoint: stream.endpoint.name,
       field: stream.cursor.field.join('.'),

@@ -28,7 +28,7 @@ export function checkPlaces(file: YamlFile, definition: ConnectorDefinition): Di
 }
 
 function checkReference(file: YamlFile, definition: ConnectorDefinition, place: PlaceInFile): Diagnostic[] {
-  const section = place.schema['x-reference'] as 'auth' | 'apis' | 'endpoints';
+  const section = place.schema['x-reference'] as NonNullable<(typeof place.schema)['x-reference']>;
   const names = Object.keys(definition[section] ?? {});
   const name = String(place.value);
   if (names.includes(name)) return [];

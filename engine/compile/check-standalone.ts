@@ -12,7 +12,7 @@ export function checkStandalone(source: SourceText): Diagnostic[] {
   const { mapping, diagnostics } = compileMapping(source);
   if (!mapping) return diagnostics;
   const className = classOf(mapping);
-  const attributes = className === undefined ? undefined : eventAttributes(className);
+  const attributes = className === undefined ? undefined : eventAttributes([className]);
   // Any record name is good where nothing names the records.
   const records = new Set(fieldReads(mapping).map(({ steps }) => steps[0] ?? ''));
   return [

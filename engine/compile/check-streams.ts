@@ -9,6 +9,9 @@ import type { MappingFiles } from './compile.ts';
 import { eventAttributes } from './event-attributes.ts';
 import { isPath, notAPath } from './record-path.ts';
 
+/** What a mapping gets beside its records: the settings without secrets, and what the run knows of the record. */
+const CONTEXT = ['settings', 'change'];
+
 /** Diagnostics of the connector's name, its streams, and the mappings that they name. */
 export function checkStreams(
   file: YamlFile,
@@ -62,36 +65,25 @@ function checkStream(
     );
   }
   for (const [joinName, join] of Object.entries(stream.join ?? {})) {
-    if (joinName === recordName) {
-      diagnostics.push(
-        problem(
-          file,
-          [...path, 'join', joinName],
-          'def-name',
-          `\`${joinName}\` is the name of the stream's own record`,
-          {
-            fix: 'give the joined record another name',
-            key: true,
-          },
-        ),
-      );
-    }
     for (const key of Object.keys(join.on)) {
       diagnostics.push(
         ...checkRecordPath(file, [...path, 'join', joinName, 'on', key], key, recordName, true),
       );
     }
   }
-  if (stream.cursor)
-    diagnostics.push(...checkRecordPath(file, [...path, 'cursor', 'field'], stream.cursor.field, recordName));
-  if (stream.only_new) {
-    diagnostics.push(
-      ...checkRecordPath(file, [...path, 'only_new', 'field'], stream.only_new.field, recordName),
-    );
+  const recordPaths: [KeyPath, string | undefined][] = [
+    [['cursor', 'field'], stream.cursor?.field],
+    [['only_new', 'field'], stream.only_new?.field],
+    [['removed', 'at'], stream.removed?.at],
+    ...(stream.ignore ?? []).map((ignored, index): [KeyPath, string] => [['ignore', index], ignored]),
+  ];
+  for (const [at, recordPath] of recordPaths) {
+    if (recordPath !== undefined)
+      diagnostics.push(...checkRecordPath(file, [...path, ...at], recordPath, recordName));
   }
-  diagnostics.push(...checkEvent(file, path, stream));
-  const attributes = eventAttributes(stream.event);
-  const records = [recordName, ...Object.keys(stream.join ?? {})];
+  diagnostics.push(...checkNames(file, path, stream, recordName), ...checkEvents(file, path, stream));
+  const attributes = eventAttributes([stream.event, ...(stream.other_events ?? [])]);
+  const records = [...inputNames(stream), ...CONTEXT];
   for (const [as, name] of Object.entries(stream.mappings)) {
     const loaded = mappings.get(name);
     if (!loaded) {
@@ -144,20 +136,83 @@ function checkRecordPath(
   ];
 }
 
-function checkEvent(file: YamlFile, path: (string | number)[], stream: StreamDefinition): Diagnostic[] {
-  if (ocsf().classByName(stream.event)) return [];
-  const names = ocsf().classNames;
-  return [
-    problem(
-      file,
-      [...path, 'event'],
-      'def-unknown-class',
-      `OCSF ${ocsf().version} has no class \`${stream.event}\``,
-      {
-        fix: didYouMean(stream.event, names) ?? 'use the name of a class, such as `inventory_info`',
-      },
-    ),
+/** Names that mappings know records by: the stream's own, those joined, those looked up. */
+export function inputNames(stream: StreamDefinition): string[] {
+  const lookups = Object.entries(stream.lookup ?? {}).filter(([, { into }]) => into === undefined);
+  return [...Object.keys(stream.record), ...Object.keys(stream.join ?? {}), ...lookups.map(([name]) => name)];
+}
+
+/** Each name means one thing, and what refers to a join, a record or a mapping finds it. */
+function checkNames(
+  file: YamlFile,
+  path: (string | number)[],
+  stream: StreamDefinition,
+  recordName: string,
+): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const joins = Object.keys(stream.join ?? {});
+  const places: [string, KeyPath][] = [
+    [recordName, ['record', recordName]],
+    ...joins.map((name): [string, KeyPath] => [name, ['join', name]]),
+    ...Object.keys(stream.lookup ?? {}).map((name): [string, KeyPath] => [name, ['lookup', name]]),
   ];
+  const taken = new Map(CONTEXT.map((name) => [name, 'what the engine tells a mapping']));
+  for (const [name, at] of places) {
+    const owner = taken.get(name);
+    if (owner !== undefined) {
+      const fix = 'give the record another name';
+      diagnostics.push(
+        problem(file, [...path, ...at], 'def-name', `\`${name}\` is the name of ${owner}`, {
+          fix,
+          key: true,
+        }),
+      );
+    }
+    taken.set(name, name === recordName ? "the stream's own record" : 'another record of the stream');
+  }
+  const references: [KeyPath, string | undefined, string[], string][] = [
+    [['removed', 'with'], stream.removed?.with, joins, 'join'],
+    ...Object.entries(stream.lookup ?? {}).map(
+      ([name, { into }]): [KeyPath, string | undefined, string[], string] => [
+        ['lookup', name, 'into'],
+        into,
+        [recordName, ...joins],
+        'record',
+      ],
+    ),
+    ...(stream.unvalidated ?? []).map((name, index): [KeyPath, string, string[], string] => [
+      ['unvalidated', index],
+      name,
+      Object.keys(stream.mappings),
+      'mapping',
+    ]),
+  ];
+  for (const [at, name, known, noun] of references) {
+    if (name === undefined || known.includes(name)) continue;
+    const fix =
+      didYouMean(name, known) ?? (known.length > 0 ? `use one of ${known.join(', ')}` : 'remove it');
+    diagnostics.push(
+      problem(file, [...path, ...at], 'def-unknown-reference', `the stream has no ${noun} \`${name}\``, {
+        fix,
+      }),
+    );
+  }
+  return diagnostics;
+}
+
+function checkEvents(file: YamlFile, path: (string | number)[], stream: StreamDefinition): Diagnostic[] {
+  const { classNames, version } = ocsf();
+  const places: [KeyPath, string][] = [
+    [['event'], stream.event],
+    ...(stream.other_events ?? []).map((name, index): [KeyPath, string] => [['other_events', index], name]),
+  ];
+  return places
+    .filter(([, name]) => !classNames.includes(name))
+    .map(([at, name]) =>
+      problem(file, [...path, ...at], 'def-unknown-class', `OCSF ${version} has no class \`${name}\``, {
+        fix: didYouMean(name, classNames) ?? 'use the name of a class, such as `inventory_info`',
+      }),
+    );
 }
 
 function problem(

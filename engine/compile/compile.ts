@@ -7,6 +7,8 @@ import {
   type ConnectorDefinition,
   type CursorDefinition,
   connectorSchema,
+  type LookupDefinition,
+  type RemovedDefinition,
   type StreamDefinition,
 } from '../definition/schema/connector.ts';
 import type { SourceText } from '../definition/source.ts';
@@ -16,7 +18,7 @@ import { type Diagnostic, distinct, hasErrors, placeOf } from '../report/diagnos
 import { checkPlaces } from './check-places.ts';
 import { checkSettings } from './check-settings.ts';
 import { checkStreams } from './check-streams.ts';
-import type { Api, Auth, Connector, Cursor, Endpoint, Join, Stream } from './connector.ts';
+import type { Api, Auth, Connector, Cursor, Endpoint, Join, Lookup, Removed, Stream } from './connector.ts';
 import { durationMs } from './duration.ts';
 import { Evidence } from './evidence.ts';
 import { PlacedExpression, Template } from './template.ts';
@@ -154,6 +156,9 @@ class Builder {
       headers: this.#templates([...path, 'headers'], definition.headers),
       recordsPath: definition.records?.split('.') ?? [],
       ...(definition.key !== undefined && { keyPath: definition.key.split('.') }),
+      keyWith: (definition.key_with ?? []).map((part) => part.split('.')),
+      isCamelCase: definition.member_names === 'camel_case',
+      ...(definition.batch && { batch: { path: definition.batch.path, size: definition.batch.size ?? 20 } }),
       responses: [
         ...this.#rules([...path, 'responses'], definition.responses),
         ...this.#rules(['apis', api.name, 'responses'], api.definition.responses),
@@ -190,10 +195,26 @@ class Builder {
       definition,
       recordName,
       endpoint: endpoints[endpointName] as Endpoint,
+      alternatives: (definition.alternatives ?? []).map((other, index) => ({
+        when: new PlacedExpression(this.#file, [...path, 'alternatives', index, 'when'], other.when),
+        endpoint: endpoints[other.endpoint] as Endpoint,
+      })),
+      ...(definition.group && { group: { by: definition.group.by.split('.'), as: definition.group.as } }),
+      isOnRequest: definition.on_request ?? false,
+      ...(definition.fallback !== undefined && { fallback: definition.fallback }),
       joins: Object.entries(definition.join ?? {}).map(([as, join]) =>
         this.#join(path, as, join, recordName, endpoints),
       ),
-      ...(definition.cursor && { cursor: this.#cursor([...path, 'cursor'], definition.cursor, recordName) }),
+      lookups: Object.entries(definition.lookup ?? {}).map(([as, lookup]) =>
+        this.#lookup([...path, 'lookup', as], as, lookup, endpoints),
+      ),
+      ...(definition.cursor && {
+        cursor: this.#cursor([...path, 'cursor'], definition.cursor, recordName, endpoints),
+      }),
+      ...(definition.removed && {
+        removed: this.#removed([...path, 'removed'], definition.removed, recordName),
+      }),
+      ignored: (definition.ignore ?? []).map((ignored) => below(recordName, ignored)),
       ...(onlyNew && {
         onlyNew: {
           when: new PlacedExpression(this.#file, [...path, 'only_new', 'when'], onlyNew.when),
@@ -201,8 +222,9 @@ class Builder {
           name: onlyNew.field,
         },
       }),
-      eventClass: definition.event,
+      eventClasses: [definition.event, ...(definition.other_events ?? [])],
       mappings,
+      unvalidated: new Set(definition.unvalidated),
     };
   }
 
@@ -224,16 +246,53 @@ class Builder {
         at: placeOf(this.#file.source, this.#file.keySpan([...path, 'join', name, 'on', record])),
       })),
       ...(definition.newest !== undefined && { newest: definition.newest.split('.') }),
+      ...(definition.keep !== undefined && { keepMs: durationMs(definition.keep) }),
       ...(definition.when !== undefined && {
         when: new PlacedExpression(this.#file, [...path, 'join', name, 'when'], definition.when),
       }),
     };
   }
 
-  #cursor(path: string[], definition: CursorDefinition, recordName: string): Cursor {
+  #lookup(
+    path: string[],
+    name: string,
+    definition: LookupDefinition,
+    endpoints: Record<string, Endpoint>,
+  ): Lookup {
+    return {
+      name,
+      definition,
+      endpoint: endpoints[definition.endpoint] as Endpoint,
+      at: placeOf(this.#file.source, this.#file.keySpan(path)),
+      ...(definition.when !== undefined && {
+        when: new PlacedExpression(this.#file, [...path, 'when'], definition.when),
+      }),
+    };
+  }
+
+  #removed(path: string[], definition: RemovedDefinition, recordName: string): Removed {
     return {
       definition,
-      field: below(recordName, definition.field),
+      isAbsentGone: definition.absent ?? false,
+      ...(definition.when !== undefined && {
+        when: new PlacedExpression(this.#file, [...path, 'when'], definition.when),
+      }),
+      ...(definition.at !== undefined && { at: below(recordName, definition.at) }),
+      ...(definition.with !== undefined && { with: definition.with }),
+    };
+  }
+
+  #cursor(
+    path: string[],
+    definition: CursorDefinition,
+    recordName: string,
+    endpoints: Record<string, Endpoint>,
+  ): Cursor {
+    return {
+      definition,
+      ...(definition.field !== undefined && { field: below(recordName, definition.field) }),
+      ...(definition.endpoint !== undefined && { endpoint: endpoints[definition.endpoint] as Endpoint }),
+      ...(definition.reach !== undefined && { reachMs: durationMs(definition.reach) }),
       ...(definition.filter !== undefined && {
         filter: new Template(this.#file, [...path, 'filter'], definition.filter),
       }),

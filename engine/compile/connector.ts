@@ -6,6 +6,8 @@ import type {
   CursorDefinition,
   EndpointDefinition,
   JoinDefinition,
+  LookupDefinition,
+  RemovedDefinition,
   ResponseRuleDefinition,
   SettingDefinition,
   StreamDefinition,
@@ -66,6 +68,12 @@ export interface Endpoint {
   /** Path to the list of records; empty when the answer is the list. */
   recordsPath: string[];
   keyPath?: string[];
+  /** Further parts of the key, which may be without a value. */
+  keyWith: string[][];
+  /** Members of its records are known in camel case, however the vendor writes them. */
+  isCamelCase: boolean;
+  /** Where lookups of it are sent together. */
+  batch?: { path: string; size: number };
   /** Those of the endpoint first, then those of its API. */
   responses: ResponseRule[];
   /** Takes the next link or cursor out of an answer, for the kinds of pagination that need it. */
@@ -80,11 +88,36 @@ export interface Join {
   on: { record: string[]; joined: string[]; name: string; at: Place }[];
   newest?: string[];
   when?: PlacedExpression;
+  /** How long the list is good; read anew by each run when undefined. */
+  keepMs?: number;
+}
+
+/** A question for each record that is new or changed. */
+export interface Lookup {
+  name: string;
+  definition: LookupDefinition;
+  endpoint: Endpoint;
+  at: Place;
+  when?: PlacedExpression;
+}
+
+/** How a record is known to be gone. */
+export interface Removed {
+  definition: RemovedDefinition;
+  isAbsentGone: boolean;
+  when?: PlacedExpression;
+  at?: string[];
+  /** The name of a join. */
+  with?: string;
 }
 
 export interface Cursor {
   definition: CursorDefinition;
-  field: string[];
+  /** Undefined: the start of the last scan is what a run asks from. */
+  field?: string[];
+  /** Lists what moved, where it is another endpoint than that of all records. */
+  endpoint?: Endpoint;
+  reachMs?: number;
   filter?: Template;
   query: Record<string, Template>;
   startMs?: number;
@@ -99,11 +132,24 @@ export interface Stream {
   definition: StreamDefinition;
   recordName: string;
   endpoint: Endpoint;
+  /** Other endpoints of the same records; the first whose rule is true is taken in place of `endpoint`. */
+  alternatives: { when: PlacedExpression; endpoint: Endpoint }[];
+  /** Records with one value make one. */
+  group?: { by: string[]; as: string };
+  isOnRequest: boolean;
+  /** Name of the stream that runs in its place when a permission is missing. */
+  fallback?: string;
   joins: Join[];
+  lookups: Lookup[];
   cursor?: Cursor;
+  removed?: Removed;
+  /** Paths in the record, below its name, whose change alone is no change. */
+  ignored: string[][];
   onlyNew?: { when: PlacedExpression; field: string[]; name: string };
-  /** Name of the OCSF class. */
-  eventClass: string;
+  /** Names of OCSF classes, that of most events first. */
+  eventClasses: [string, ...string[]];
   /** By name, the default first. */
   mappings: Map<string, Mapping>;
+  /** Names of mappings whose events are not held to OCSF's rules. */
+  unvalidated: ReadonlySet<string>;
 }

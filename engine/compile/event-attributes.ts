@@ -1,14 +1,15 @@
-/** The attributes of an OCSF class as the checks of a mapping ask for them. */
+/** The attributes of OCSF classes as the checks of a mapping ask for them. */
 import type { EventAttributes } from '../map/check-mapping.ts';
 import { ocsf } from '../validate/ocsf/schema.ts';
 
-/** Undefined when OCSF has no class of that name. */
-export function eventAttributes(className: string): EventAttributes | undefined {
+/** What is an attribute of any of the classes; undefined when OCSF has none of them. */
+export function eventAttributes(classNames: readonly string[]): EventAttributes | undefined {
   const schema = ocsf();
-  if (!schema.classByName(className)) return undefined;
+  const known = classNames.filter((name) => schema.classByName(name));
+  if (known.length === 0) return undefined;
   return {
     lookup: (path) => {
-      const attribute = schema.attributeAt(className, path);
+      const attribute = known.map((name) => schema.attributeAt(name, path)).find((found) => found);
       if (!attribute) return undefined;
       return {
         type: attribute.type,
@@ -16,6 +17,6 @@ export function eventAttributes(className: string): EventAttributes | undefined 
         isObject: attribute.objectType !== undefined,
       };
     },
-    names: (path) => schema.namesAt(className, path),
+    names: (path) => [...new Set(known.flatMap((name) => schema.namesAt(name, path)))],
   };
 }

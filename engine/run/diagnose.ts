@@ -132,6 +132,6 @@ function streamsByEndpoint(streams: readonly Stream[]): Map<Endpoint, string[]> 
 /** The same list, one record at a time: enough to see that it answers. */
 function withSmallPages(endpoint: Endpoint): Endpoint {
   const { pagination } = endpoint.definition;
-  if (!pagination || pagination.type === 'none') return endpoint;
+  if (!pagination || pagination.type === 'none' || pagination.type === 'export_files') return endpoint;
   return { ...endpoint, definition: { ...endpoint.definition, pagination: { ...pagination, page_size: 1 } } };
 }

@@ -61,7 +61,7 @@ export class Marks {
   /** For what an append-only stream has seen, so that it can be forgotten in time. */
   rankOf(record: unknown): string | undefined {
     const { cursor } = this.#stream;
-    if (!cursor || cursor.sweepMs !== undefined) return undefined;
+    if (!cursor?.field || cursor.sweepMs !== undefined) return undefined;
     return timestampRank(valueAt(record, cursor.field)) || undefined;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { eventAttributes } from '../../engine/compile/event-attributes.ts';
 
 describe('eventAttributes', () => {
-  const attributes = eventAttributes('inventory_info');
+  const attributes = eventAttributes(['inventory_info']);
 
   it('tells the type of an attribute, and whether it is a list or an object', () => {
     expect(attributes?.lookup(['class_uid'])).toEqual({ type: 'integer_t', isArray: false, isObject: false });
@@ -20,7 +20,7 @@ describe('eventAttributes', () => {
   });
 
   it('is undefined for a class that OCSF has not', () => {
-    expect(eventAttributes('nope')).toBeUndefined();
-    expect(eventAttributes('constructor')).toBeUndefined();
+    expect(eventAttributes(['nope'])).toBeUndefined();
+    expect(eventAttributes(['constructor'])).toBeUndefined();
   });
 });

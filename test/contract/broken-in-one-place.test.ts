@@ -102,8 +102,8 @@ for (const name of readdirSync('connectors', { withFileTypes: true })
     ): Promise<void> => {
       for (const stream of streams) {
         for (const { source } of stream.mappings.values()) {
-          const attributes = eventAttributes(stream.eventClass);
-          if (!attributes) throw new Error(`no class ${stream.eventClass}`);
+          const attributes = eventAttributes(stream.eventClasses);
+          if (!attributes) throw new Error(`no class ${stream.eventClasses[0]}`);
           const records = [stream.recordName, ...stream.joins.map((joined) => joined.name)];
           const mapping = new BrokenMapping(source.text, records, attributes);
           const { count, wrong } = await complaints(name, source.file, kind(mapping), where, level);

@@ -15,7 +15,7 @@ export default async function tableCommand(
   const connector = await loadConnector(name);
   const stream = streamNamed(connector, streamName);
   const { mapping } = mappingOf(stream, options.as);
-  const attributes = eventAttributes(stream.eventClass);
+  const attributes = eventAttributes(stream.eventClasses);
   const rows = fieldTable(mapping, {
     records: [stream.recordName, ...stream.joins.map((join) => join.name)],
     ...(attributes && { lookup: attributes.lookup }),

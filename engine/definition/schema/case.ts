@@ -4,7 +4,8 @@ import type { FromSchema, Schema } from './schema.ts';
 export const caseSchema = {
   type: 'object',
   title: 'Case',
-  description: 'A test of a stream: recorded answers or one record in, expected events out.',
+  description:
+    'A test of a stream: recorded answers (`ENDPOINT.json`; of a lookup an object of answers by the key of the record) or one record in, expected events out.',
   additionalProperties: false,
   required: ['title'],
   properties: {
@@ -16,6 +17,12 @@ export const caseSchema = {
       format: 'date-time',
       description: 'The fetch time.',
       default: '2026-01-01T00:00:00Z',
+    },
+    change: {
+      type: 'string',
+      enum: ['create', 'update', 'remove'],
+      default: 'create',
+      description: 'What the run knows of the records: never seen, seen before, or gone.',
     },
     settings: {
       type: 'object',

@@ -72,5 +72,7 @@ export type EndpointDefinition = ConnectorDefinition['endpoints'][string];
 export type StreamDefinition = ConnectorDefinition['streams'][string];
 export type PaginationDefinition = NonNullable<EndpointDefinition['pagination']>;
 export type JoinDefinition = NonNullable<StreamDefinition['join']>[string];
+export type LookupDefinition = NonNullable<StreamDefinition['lookup']>[string];
+export type RemovedDefinition = NonNullable<StreamDefinition['removed']>;
 export type CursorDefinition = NonNullable<StreamDefinition['cursor']>;
 export type ResponseRuleDefinition = NonNullable<ApiDefinition['responses']>[number];

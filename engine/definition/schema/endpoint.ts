@@ -16,9 +16,10 @@ export const endpointSchema = {
     path: {
       type: 'string',
       pattern: '^/',
-      description: 'The path below the base URL.',
-      examples: ['/api/machines'],
-      'x-template': ['settings'],
+      description:
+        'The path below the base URL. In a lookup `input` holds the named records; what an expression gives is encoded.',
+      examples: ['/api/machines', '/api/machines/${input.machine.id}'],
+      'x-template': ['settings', 'input'],
     },
     query: {
       type: 'object',
@@ -26,7 +27,7 @@ export const endpointSchema = {
       additionalProperties: {
         type: 'string',
         description: 'A value.',
-        'x-template': ['settings', 'now'],
+        'x-template': ['settings', 'now', 'input'],
       },
     },
     headers: {
@@ -46,6 +47,35 @@ export const endpointSchema = {
       description: 'The path to what identifies a record. A record without it is dead.',
       examples: ['id'],
       'x-path': true,
+    },
+    key_with: {
+      type: 'array',
+      description:
+        'Further paths, where `key` alone does not identify a record; one without a value counts as empty.',
+      items: { type: 'string', description: 'A path.', 'x-path': true },
+    },
+    member_names: {
+      type: 'string',
+      enum: ['as_is', 'camel_case'],
+      default: 'as_is',
+      description:
+        'With `camel_case` the members of a record that are written `DeviceId` or `OSPlatform` are known as `deviceId` and `osPlatform`.',
+    },
+    batch: {
+      type: 'object',
+      title: 'Batch',
+      description: 'Lookups of this endpoint are sent together, in the JSON batch format of OData 4.01 (19).',
+      additionalProperties: false,
+      required: ['path'],
+      properties: {
+        path: {
+          type: 'string',
+          pattern: '^/',
+          description: 'The path below the base URL that takes batches.',
+          examples: ['/v1.0/$batch'],
+        },
+        size: { type: 'integer', minimum: 1, default: 20, description: 'Questions in one batch.' },
+      },
     },
     permissions: {
       type: 'array',

@@ -38,7 +38,51 @@ const odataNextLinkSchema = {
   description: 'OData 4.0 `@odata.nextLink`, followed as it comes; a page without one ends the list.',
   additionalProperties: false,
   required: ['type'],
-  properties: { type: { const: 'odata_next_link', description: 'The kind.' }, page_size: pageSize },
+  properties: {
+    type: { const: 'odata_next_link', description: 'The kind.' },
+    page_size: pageSize,
+    page_size_parameter: { ...pageSizeParameter, default: '$top' },
+  },
+} as const satisfies Schema;
+
+const odataWindowSchema = {
+  type: 'object',
+  title: 'OData window',
+  description:
+    'OData `$orderby` and `$filter`: a next link is followed; after a full page without one the walk goes on from the last instant, which is asked for again, and within one instant by `$skip`.',
+  additionalProperties: false,
+  required: ['type', 'field', 'page_size'],
+  properties: {
+    type: { const: 'odata_window', description: 'The kind.' },
+    field: {
+      type: 'string',
+      description: 'The member of a record that holds the instant to order and to filter by.',
+      examples: ['lastUpdateDateTime'],
+      'x-path': true,
+    },
+    page_size: pageSize,
+  },
+} as const satisfies Schema;
+
+const exportFilesSchema = {
+  type: 'object',
+  title: 'Export files',
+  description:
+    'The answer lists URLs of gzip files with one JSON record a line. They are fetched without credentials; a list whose URLs have expired is asked for anew.',
+  additionalProperties: false,
+  required: ['type', 'files', 'origins'],
+  properties: {
+    type: { const: 'export_files', description: 'The kind.' },
+    files: { type: 'string', description: 'The path to the list of URLs.', 'x-path': true },
+    origins: {
+      type: 'array',
+      minItems: 1,
+      description:
+        'The origins that files may come from; `*` stands for one or more labels at the beginning of a host.',
+      examples: [['https://*.blob.core.windows.net']],
+      items: { type: 'string', description: 'An origin.', 'x-template': ['settings'] },
+    },
+  },
 } as const satisfies Schema;
 
 const linkHeaderSchema = {
@@ -138,6 +182,8 @@ export const paginationSchema = {
     noneSchema,
     odataSkipSchema,
     odataNextLinkSchema,
+    odataWindowSchema,
+    exportFilesSchema,
     linkHeaderSchema,
     nextLinkSchema,
     cursorSchema,

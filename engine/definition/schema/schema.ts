@@ -31,7 +31,7 @@ export interface Schema {
   /** A dotted path into a record. */
   readonly 'x-path'?: true;
   /** The name of an entry in that section of the same file. */
-  readonly 'x-reference'?: 'auth' | 'apis' | 'endpoints';
+  readonly 'x-reference'?: 'auth' | 'apis' | 'endpoints' | 'streams';
   /** The place may hold a secret: only here do expressions see secret settings, and what comes out is never printed. */
   readonly 'x-secret'?: true;
 }

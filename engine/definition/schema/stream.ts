@@ -42,6 +42,81 @@ export const joinSchema = {
       description: 'The join is made only when this is true; otherwise no record has a match.',
       'x-expression': ['settings'],
     },
+    keep: {
+      ...durationSchema,
+      description: 'The list is kept from one run to the next, and read anew when it is older than this.',
+    },
+    optional: {
+      type: 'boolean',
+      default: false,
+      description:
+        'A list that cannot be had leaves its records without a match, and the summary says so; otherwise it stops the lane.',
+    },
+  },
+} as const satisfies Schema;
+
+export const lookupSchema = {
+  type: 'object',
+  title: 'Lookup',
+  description:
+    'A question for each record that is new or changed, after its joins: its answer is what mappings know by this name.',
+  additionalProperties: false,
+  required: ['endpoint'],
+  properties: {
+    endpoint: {
+      type: 'string',
+      description:
+        'The entry of `endpoints`, whose path or query names `input`. With `records` its answer is a list, page by page; without it one record.',
+      'x-reference': 'endpoints',
+    },
+    into: {
+      type: 'string',
+      description: 'The record whose members the answer completes, in place of a name of its own.',
+      examples: ['managedDevice'],
+    },
+    when: {
+      type: 'string',
+      description: 'The questions are asked only when this is true.',
+      'x-expression': ['settings'],
+    },
+    optional: {
+      type: 'boolean',
+      default: false,
+      description:
+        'A record whose question fails for good goes on without an answer, is counted, and is asked for again when it is listed again; otherwise it is dead.',
+    },
+  },
+} as const satisfies Schema;
+
+export const removedSchema = {
+  type: 'object',
+  title: 'Removed',
+  description:
+    'How a record is known to be gone. Mappings get it once more, as it was last seen, with `change.type` as `remove`.',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    absent: {
+      type: 'boolean',
+      default: false,
+      description: 'A record that a full scan, come to its end without a fault, no longer lists is gone.',
+    },
+    when: {
+      type: 'string',
+      description: 'True for a record that says of itself that it is gone.',
+      examples: ["vulnerability.status = 'Fixed'"],
+      'x-expression': ['input'],
+    },
+    at: {
+      type: 'string',
+      description:
+        'The path to the instant of what a record says: the latest counts, and at one instant presence.',
+      'x-path': true,
+    },
+    with: {
+      type: 'string',
+      description: 'The name of a join: a record that had a match there and has none any more is gone.',
+    },
   },
 } as const satisfies Schema;
 
@@ -51,11 +126,11 @@ export const cursorSchema = {
   description:
     'What moves forward in the records, so that a run between two sweeps asks only for what moved.',
   additionalProperties: false,
-  required: ['field'],
   properties: {
     field: {
       type: 'string',
-      description: 'The path to an RFC 3339 instant in the record.',
+      description:
+        'The path to an RFC 3339 instant in the record; without it the start of the last scan is what a run asks from.',
       examples: ['machine.lastSeen'],
       'x-path': true,
     },
@@ -74,6 +149,16 @@ export const cursorSchema = {
         description: 'A value.',
         'x-template': ['settings', 'cursor', 'now'],
       },
+    },
+    endpoint: {
+      type: 'string',
+      description:
+        'The entry of `endpoints` that lists what moved, where it is another than that of all records.',
+      'x-reference': 'endpoints',
+    },
+    reach: {
+      ...durationSchema,
+      description: 'How far back the vendor answers: a run that would ask from before asks for everything.',
     },
     start: {
       ...durationSchema,
@@ -130,23 +215,95 @@ export const streamSchema = {
       examples: [{ machine: 'machines' }],
       additionalProperties: { type: 'string', description: 'The endpoint.', 'x-reference': 'endpoints' },
     },
+    alternatives: {
+      type: 'array',
+      description:
+        'Other endpoints that list the same records under the same keys: the first whose rule is true is taken.',
+      items: {
+        type: 'object',
+        description: 'One of them.',
+        additionalProperties: false,
+        required: ['when', 'endpoint'],
+        properties: {
+          when: {
+            type: 'string',
+            description: 'It is taken when this is true.',
+            'x-expression': ['settings'],
+          },
+          endpoint: { type: 'string', description: 'The endpoint.', 'x-reference': 'endpoints' },
+        },
+      },
+    },
+    group: {
+      type: 'object',
+      title: 'Group',
+      description: 'Records with one value make one record of the stream, known by that value.',
+      additionalProperties: false,
+      required: ['by', 'as'],
+      properties: {
+        by: {
+          type: 'string',
+          description:
+            'The path to the value; a record without it belongs to no group, and is counted as filtered.',
+          examples: ['incidentId'],
+          'x-path': true,
+        },
+        as: {
+          type: 'string',
+          description: 'The member of the grouped record that lists them, beside the one that `by` ends in.',
+          examples: ['alerts'],
+        },
+      },
+    },
+    on_request: {
+      type: 'boolean',
+      default: false,
+      description: 'It runs only when it is named: another way to the events of a stream.',
+    },
+    fallback: {
+      type: 'string',
+      description: 'The stream that runs in its place when the permission for its endpoint is missing.',
+      'x-reference': 'streams',
+    },
     join: {
       type: 'object',
       description: 'What is joined to each record, by the name that mappings know it by.',
       additionalProperties: joinSchema,
     },
+    lookup: {
+      type: 'object',
+      description: 'What is asked for each record, by the name that mappings know the answer by.',
+      additionalProperties: lookupSchema,
+    },
     cursor: cursorSchema,
+    removed: removedSchema,
+    ignore: {
+      type: 'array',
+      description: 'Paths whose change alone is no change of the record.',
+      items: { type: 'string', description: 'A path.', 'x-path': true },
+    },
     only_new: onlyNewSchema,
     event: {
       type: 'string',
       description: 'The OCSF class of its events, by its name in the schema.',
       examples: ['inventory_info'],
     },
+    other_events: {
+      type: 'array',
+      description: 'Further OCSF classes, where the mapping chooses by the record.',
+      items: { type: 'string', description: 'A class.' },
+    },
     mappings: {
       type: 'object',
       minProperties: 1,
       description: 'Mapping files below `mappings/` by name; the first is the default, `--as` picks another.',
       additionalProperties: { type: 'string', description: 'The file.', pattern: '\\.jsonata$' },
+    },
+    unvalidated: {
+      type: 'array',
+      description:
+        "Mappings whose events are not held to OCSF's rules: of a form that somebody else has fixed.",
+      items: { type: 'string', description: 'The name of a mapping.' },
     },
   },
 } as const satisfies Schema;

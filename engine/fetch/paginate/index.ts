@@ -35,6 +35,9 @@ export function createPaginator(endpoint: Endpoint): Paginator {
       return odataSkip(pagination.page_size);
     case 'odata_next_link':
       return odataNextLink(pagination.page_size);
+    case 'odata_window':
+    case 'export_files':
+      return none();
     case 'link_header':
       return linkHeader(pageSizeQuery(pagination));
     case 'next_link':
