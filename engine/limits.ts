@@ -30,6 +30,8 @@ export const WAIT_MAX_MS = 15 * 60_000;
 export const PAGES_MAX = 100_000;
 /** Pages in a row without one new key before the scan counts as a loop. */
 export const PAGES_WITHOUT_NEW_KEYS_MAX = 3;
+/** Questions of a lookup that fail one after another before the run asks no more of them: the service is out, not the records. */
+export const LOOKUP_FAILURES_IN_A_ROW_MAX = 50;
 /** A definition or mapping file larger than this is refused before it is parsed. */
 export const DEFINITION_BYTES_MAX = 1024 * 1024;
 export const DEFINITION_DEPTH_MAX = 64;

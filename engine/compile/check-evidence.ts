@@ -67,12 +67,14 @@ function checkReads(connector: Connector, stream: Stream): Diagnostic[] {
   const endpoints = new Map([
     [stream.recordName, stream.endpoint.name],
     ...stream.joins.map((join): [string, string] => [join.name, join.endpoint.name]),
+    ...stream.lookups.map((lookup): [string, string] => [lookup.name, lookup.endpoint.name]),
   ]);
   const diagnostics: Diagnostic[] = [];
   for (const mapping of stream.mappings.values()) {
     for (const { steps, start, end } of fieldReads(mapping)) {
       const endpoint = endpoints.get(steps[0] ?? '');
-      const field = steps.slice(1).join('.');
+      const isMember = stream.group?.as === steps[1] && steps[0] === stream.recordName;
+      const field = steps.slice(isMember ? 2 : 1).join('.');
       if (endpoint === undefined || field === '' || connector.evidence.has(endpoint, field) !== false)
         continue;
       const fix = didYouMean(field, connector.evidence.paths(endpoint));

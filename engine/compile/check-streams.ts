@@ -10,7 +10,7 @@ import { eventAttributes } from './event-attributes.ts';
 import { isPath, notAPath } from './record-path.ts';
 
 /** What a mapping gets beside its records: the settings without secrets, and what the run knows of the record. */
-const CONTEXT = ['settings', 'change'];
+export const CONTEXT = ['settings', 'change'];
 
 /** Diagnostics of the connector's name, its streams, and the mappings that they name. */
 export function checkStreams(

@@ -10,11 +10,19 @@ import { YamlFile } from '../definition/yaml-file.ts';
 import type { Files } from '../files.ts';
 import { type Diagnostic, diagnosticAt, hasErrors, placeOf } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
+import { camelCased } from './camel-case.ts';
 import { checkCase } from './check-case.ts';
+import { CONTEXT, inputNames } from './check-streams.ts';
 import type { Connector, Endpoint, Stream } from './connector.ts';
 
-/** What a case puts in: the records of each endpoint, or one input of the mapping. */
-export type CaseInput = { lists: Record<string, unknown[]> } | { record: Record<string, unknown> };
+/** Recorded answers: lists by endpoint, and of lookups what came for each record, by endpoint and the record's key. */
+export interface RecordedAnswers {
+  lists: Record<string, unknown[]>;
+  answers?: Record<string, Record<string, unknown>>;
+}
+
+/** What a case puts in: recorded answers, or one input of the mapping. */
+export type CaseInput = RecordedAnswers | { record: Record<string, unknown> };
 
 export interface Case {
   name: string;
@@ -45,6 +53,12 @@ export async function loadCases(
     }
   }
   return { cases, diagnostics };
+}
+
+/** Endpoints that list the records of a stream. */
+export function recordEndpoints({ endpoint, alternatives, cursor }: Stream): Endpoint[] {
+  const changes = cursor?.endpoint ? [cursor.endpoint] : [];
+  return [endpoint, ...alternatives.map((other) => other.endpoint), ...changes];
 }
 
 class CaseLoader {
@@ -96,9 +110,10 @@ class CaseLoader {
   }
 
   async #input(stream: Stream, names: readonly string[]): Promise<CaseInput | undefined> {
-    const endpoints = [stream.endpoint, ...stream.joins.map((joined) => joined.endpoint)];
     const isOneRecord = names.includes('record.json');
-    const inputs = isOneRecord ? ['record.json'] : endpoints.map((endpoint) => `${endpoint.name}.json`);
+    const listed = [...recordEndpoints(stream), ...stream.joins.map((joined) => joined.endpoint)];
+    const asked = stream.lookups.map((lookup) => lookup.endpoint);
+    const inputs = isOneRecord ? ['record.json'] : [...listed, ...asked].map(({ name }) => `${name}.json`);
     const known = [...inputs, 'case.yaml', 'expected.json', 'README.md'];
     for (const name of names) {
       if (known.includes(name) || name.startsWith('.')) continue;
@@ -106,13 +121,24 @@ class CaseLoader {
       this.#report(name, `nothing reads \`${name}\``, fix);
     }
     if (isOneRecord) return this.#record(stream);
-    const lists: Record<string, unknown[]> = {};
-    for (const endpoint of endpoints) {
+    const lists: RecordedAnswers['lists'] = {};
+    for (const endpoint of listed) {
       if (!names.includes(`${endpoint.name}.json`)) continue;
       const list = await this.#list(endpoint);
-      if (list) lists[endpoint.name] = list;
+      if (list) lists[endpoint.name] = endpoint.isCamelCase ? list.map(camelCased) : list;
     }
-    if (Object.keys(lists).length > 0 || hasErrors(this.diagnostics)) return { lists };
+    const answers: NonNullable<RecordedAnswers['answers']> = {};
+    for (const { name } of asked) {
+      if (!names.includes(`${name}.json`)) continue;
+      const byKey = await this.#json(`${name}.json`);
+      if (typeof byKey === 'object' && byKey !== null && !Array.isArray(byKey))
+        answers[name] = byKey as Record<string, unknown>;
+      else if (byKey !== undefined) {
+        const fix = 'write an object of recorded answers by the key of the record: {"42": {...}}';
+        this.#report(`${name}.json`, `\`${name}\` is asked for each record, and this is no object`, fix);
+      }
+    }
+    if (Object.keys(lists).length > 0 || hasErrors(this.diagnostics)) return { lists, answers };
     const fix = `add record.json, or ${inputs.join(' and ')} with recorded answers`;
     this.#report('case.yaml', 'there is nothing to put in', fix);
     return undefined;
@@ -121,13 +147,13 @@ class CaseLoader {
   async #record(stream: Stream): Promise<CaseInput | undefined> {
     const record = await this.#json('record.json');
     if (record === undefined) return undefined;
-    const names = [stream.recordName, ...stream.joins.map((joined) => joined.name)];
+    const names = inputNames(stream.definition);
     const shape = `{${names.map((name) => `"${name}": {...}`).join(', ')}}`;
     const found = typeof record === 'object' && record !== null ? Object.keys(record) : [];
     if (Array.isArray(record) || !found.includes(stream.recordName))
       this.#report('record.json', `there is no \`${stream.recordName}\` in it`, `write ${shape}`);
     else {
-      for (const name of found.filter((other) => !names.includes(other))) {
+      for (const name of found.filter((other) => ![...names, ...CONTEXT].includes(other))) {
         const fix = didYouMean(name, names) ?? `write ${shape}`;
         this.#report('record.json', `the stream \`${stream.name}\` has no record \`${name}\``, fix);
       }

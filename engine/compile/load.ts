@@ -1,6 +1,7 @@
 /** Loads a connector with the mappings that it names: the only part of compiling that reads files. */
 import { join } from 'node:path';
 import { findConnector, findMapping, rootsOf, shownPath } from '../definition/find.ts';
+import { valueAt } from '../definition/path.ts';
 import { SourceText } from '../definition/source.ts';
 import { EngineError } from '../errors.ts';
 import { type Files, nodeFiles } from '../files.ts';
@@ -89,10 +90,17 @@ function gather(connector: Connector, cases: readonly Case[]): void {
       for (const [endpoint, records] of Object.entries(input.lists)) {
         for (const record of records) connector.evidence.add(endpoint, record);
       }
+      for (const { endpoint } of stream?.lookups ?? []) {
+        for (const answer of Object.values(input.answers?.[endpoint.name] ?? {})) {
+          const found = Array.isArray(answer) ? answer : valueAt(answer, endpoint.recordsPath);
+          for (const record of Array.isArray(found) ? found : [found])
+            connector.evidence.add(endpoint.name, record);
+        }
+      }
     } else if (stream) {
       const { [stream.recordName]: own, ...others } = input.record;
       if (own !== undefined) connector.evidence.add(stream.endpoint.name, own);
-      for (const join of stream.joins) {
+      for (const join of [...stream.joins, ...stream.lookups]) {
         if (others[join.name] !== undefined) connector.evidence.add(join.endpoint.name, others[join.name]);
       }
     }

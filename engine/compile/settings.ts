@@ -55,7 +55,6 @@ export async function configure(connector: Connector, given: GivenSettings): Pro
     if (definition.secret) setSecret(connector, name, definition, given, secrets);
     else await setValue(connector, name, definition, given, settings);
   }
-  const identity = Object.entries(connector.settings).filter(([, definition]) => definition.identity);
   return {
     scope: { settings },
     secretScope: () => ({
@@ -65,8 +64,14 @@ export async function configure(connector: Connector, given: GivenSettings): Pro
       },
     }),
     secrets: Object.values(secrets),
-    identity: identity.length === 0 ? '' : fingerprint(identity.map(([name]) => [name, settings[name]])),
+    identity: identityOf(connector, settings),
   };
+}
+
+/** Tells configured connectors apart whose identity settings differ; empty when there are none. */
+export function identityOf(connector: Connector, settings: Scope): string {
+  const identity = Object.entries(connector.settings).filter(([, definition]) => definition.identity);
+  return identity.length === 0 ? '' : fingerprint(identity.map(([name]) => [name, settings[name]]));
 }
 
 /** Settings of a case: those given, and the defaults of the others; nothing need be complete. */

@@ -54,6 +54,11 @@ export class PlacedExpression {
     this.#expression = compiled.expression;
   }
 
+  /** Whether it reads the name at the root of what it sees. */
+  reads(name: string): boolean {
+    return this.#expression.paths.some(({ steps }) => steps[0] === name);
+  }
+
   /** @throws EngineError `expr-failed` at the expression's place */
   async evaluate(scope: Scope): Promise<unknown> {
     try {
@@ -99,6 +104,27 @@ export class Template {
   async text(scope: Scope): Promise<string | undefined> {
     const value = await this.evaluate(scope);
     return value === undefined || value === null || value === '' ? undefined : this.#textOf(value);
+  }
+
+  /**
+   * The text with the value of each expression encoded; undefined when one has no value, or none that can be encoded.
+   * @throws EngineError `expr-failed` for a list or an object
+   */
+  async encoded(scope: Scope, encode: (value: string) => string | undefined): Promise<string | undefined> {
+    let text = '';
+    for (const part of this.#parts) {
+      const value = typeof part === 'string' ? part : await part.evaluate(scope);
+      if (value === undefined || value === null) return undefined;
+      const piece = typeof part === 'string' ? part : encode(this.#textOf(value));
+      if (piece === undefined) return undefined;
+      text += piece;
+    }
+    return text;
+  }
+
+  /** Whether one of its expressions reads the name. */
+  reads(name: string): boolean {
+    return this.#parts.some((part) => typeof part !== 'string' && part.reads(name));
   }
 
   #textOf(value: unknown): string {

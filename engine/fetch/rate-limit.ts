@@ -32,12 +32,20 @@ export class RateLimiter {
     this.#times = new Float64Array(Math.max(0, ...windows.map((window) => window.calls)));
   }
 
-  /** 0 when the call is counted and may leave now; else the milliseconds after which to ask again, nothing counted. */
-  reserve(): number {
-    const wait = this.#wait();
+  /** As many calls as may ever leave at once; Infinity without a limit. */
+  get most(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#windows.map(({ calls }) => calls));
+  }
+
+  /**
+   * 0 when the calls are counted and may leave now; else the milliseconds after which to ask again, nothing counted.
+   * @param count calls that leave together, such as the questions of a batch: at most `most`
+   */
+  reserve(count = 1): number {
+    const wait = this.#wait(count);
     // Whoever queues in `acquire` came first, even if the timer that wakes them is a moment late.
     if (wait === 0 && this.#queue.length > 0) return 1;
-    if (wait === 0) this.#note();
+    if (wait === 0) for (let noted = 0; noted < count; noted++) this.#note();
     return wait;
   }
 
@@ -80,12 +88,15 @@ export class RateLimiter {
     }
   }
 
-  #wait(): number {
+  #wait(count = 1): number {
+    if (count > this.most) throw new RangeError(`${count} calls never leave together, ${this.most} do`);
     const now = this.#clock.monotonic();
     let at = Math.max(now, this.#blockedUntil);
     for (const { calls, per_ms } of this.#windows) {
-      if (this.#count < calls) continue;
-      const oldest = this.#times[(this.#count - calls) % this.#times.length] ?? now;
+      // The last of them leaves when the call `calls` before it is old enough.
+      const before = this.#count + count - 1 - calls;
+      if (before < 0) continue;
+      const oldest = this.#times[before % this.#times.length] ?? now;
       at = Math.max(at, oldest + per_ms);
     }
     return at - now;

@@ -1,7 +1,7 @@
 /** From an endpoint and its configuration to the URL and headers of a request. */
 import type { Endpoint } from '../compile/connector.ts';
 import type { Configuration } from '../compile/settings.ts';
-import { texts } from '../compile/template.ts';
+import { type Template, texts } from '../compile/template.ts';
 import { EngineError } from '../errors.ts';
 import { assertSameOrigin } from '../http/origins.ts';
 import type { PageRequest } from './paginate/index.ts';
@@ -14,6 +14,8 @@ export interface RequestBase {
   headers: Record<string, string>;
   /** Origins that a next link may point to. */
   origins: string[];
+  /** Where lookups of the endpoint are sent together. */
+  batchUrl?: URL;
 }
 
 /** Evaluates the templates of an endpoint. `extra` are query parameters of the stream's cursor. */
@@ -24,12 +26,47 @@ export async function requestBase(
   extra: Record<string, string> = {},
 ): Promise<RequestBase> {
   const { scope } = configuration;
+  const path = (await endpoint.path.encoded(scope, pathSegment)) ?? '/';
+  const query = { ...(await texts(endpoint.query, { ...scope, now })), ...extra };
+  return baseOf(endpoint, configuration, path, query);
+}
+
+/**
+ * The base for one question of a lookup, whose path and query name records of the input. Undefined when the input has no
+ * value for one of them, or one that cannot be a segment of a path (`.`, `..`): there is nothing to ask for then.
+ */
+export async function lookupBase(
+  endpoint: Endpoint,
+  configuration: Configuration,
+  now: string,
+  input: Record<string, unknown>,
+): Promise<RequestBase | undefined> {
+  const scope = { ...configuration.scope, now, input };
+  const path = await endpoint.path.encoded(scope, pathSegment);
+  if (path === undefined) return undefined;
+  const query = await texts(endpoint.query, scope);
+  // Left out, as a setting without a value is, it would make the question one for everything.
+  const isAsked = ([name, template]: [string, Template]) =>
+    Object.hasOwn(query, name) || !template.reads('input');
+  if (!Object.entries(endpoint.query).every(isAsked)) return undefined;
+  return baseOf(endpoint, configuration, path, query);
+}
+
+async function baseOf(
+  endpoint: Endpoint,
+  configuration: Configuration,
+  path: string,
+  query: Record<string, string>,
+): Promise<RequestBase> {
+  const { scope } = configuration;
   const baseText = await endpoint.api.baseUrl.text(scope);
   const base = baseText === undefined ? null : parseUrl(baseText);
   if (!base) throw badUrl(endpoint, 'the base URL', baseText);
-  const path = (await endpoint.path.text(scope)) ?? '/';
-  const url = new URL(base.href);
-  url.pathname = base.pathname.replace(/\/$/, '') + path;
+  const below = (text: string): URL => {
+    const url = new URL(base.href);
+    url.pathname = base.pathname.replace(/\/$/, '') + text;
+    return url;
+  };
   const origins = [base.origin];
   for (const template of endpoint.api.origins) {
     const origin = await template.text(scope);
@@ -38,15 +75,28 @@ export async function requestBase(
     origins.push(origin);
   }
   return {
-    url,
+    url: below(path),
     origins,
-    query: { ...(await texts(endpoint.query, { ...scope, now })), ...extra },
+    query,
     headers: {
       accept: 'application/json',
       ...lowerCase(await texts(endpoint.api.headers, scope)),
       ...lowerCase(await texts(endpoint.headers, scope)),
     },
+    ...(endpoint.batch && { batchUrl: below(endpoint.batch.path) }),
   };
+}
+
+/** Half a character, which no address can hold. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** A value as one segment of a path (RFC 3986, 3.3), sub-delimiters included; undefined for one that would name another path. */
+function pathSegment(value: string): string | undefined {
+  if (value === '' || value === '.' || value === '..' || LONE_SURROGATE.test(value)) return undefined;
+  return encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /**

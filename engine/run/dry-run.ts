@@ -1,13 +1,20 @@
 /** A run without a network and without a trace: recorded records go through join and map, and what comes out is given back. */
+import { changeHash } from '../checkpoint/change-hash.ts';
 import { parseInstant } from '../checkpoint/instant.ts';
 import type { Connector, Stream } from '../compile/connector.ts';
-import type { Case, CaseInput } from '../compile/load-cases.ts';
-import { withDeclaredDefaults } from '../compile/settings.ts';
+import { type Case, type CaseInput, type RecordedAnswers, recordEndpoints } from '../compile/load-cases.ts';
+import { identityOf, withDeclaredDefaults } from '../compile/settings.ts';
+import type { Scope } from '../compile/template.ts';
+import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
 import { BuildSide } from '../join/build-side.ts';
+import { grouped } from '../join/group.ts';
 import { createMemoryTable } from '../join/memory-table.ts';
+import { complete } from '../lookup/complete.ts';
+import { type ChangeType, changeUid } from './change.ts';
 import { eventsOf } from './events-of.ts';
 import { mappingOf } from './mapping-of.ts';
+import { recordKey } from './record-key.ts';
 
 /** What became of one record. */
 export type DryResult =
@@ -19,8 +26,10 @@ export interface DryRunOptions {
   as?: string;
   /** The fetch time, in milliseconds since the epoch. */
   now: number;
-  /** Settings that turn joins on or off. */
+  /** Settings that turn joins on or off, and that mappings see. */
   settings?: Readonly<Record<string, unknown>>;
+  /** What the run is to know of the records; `create` when absent. */
+  change?: ChangeType;
 }
 
 /** Runs a case's input, or inputs of the mapping that are at hand, through a stream. */
@@ -31,46 +40,63 @@ export async function* dryRun(
   options: DryRunOptions,
 ): AsyncGenerator<DryResult> {
   const { mapping } = mappingOf(stream, options.as);
+  const settings = await withDeclaredDefaults(connector, options.settings ?? {});
   const inputs =
     'records' in input
       ? input.records
       : 'record' in input
         ? [input.record]
-        : await joined(connector, stream, input.lists, options);
-  for await (const record of inputs) {
+        : await completedRecords(stream, input, settings);
+  const connection = `${connector.name}.${identityOf(connector, settings)}`;
+  for await (const named of inputs) {
+    const type = options.change ?? ((await isGone(stream, named)) ? 'remove' : 'create');
+    const key = recordKey(stream, named[stream.recordName]) ?? '';
+    const hash = changeHash(Object.values(named));
+    const change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version: 0 }) };
     let events: unknown[];
     try {
-      events = eventsOf(await mapping.evaluate(record, options.now), mapping);
+      events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      yield { input: record, error };
+      yield { input: named, error };
       continue;
     }
-    yield { input: record, events };
+    yield { input: named, events };
   }
 }
 
-/** The case's fetch time: what its file says, or what the caller asks. */
-export function caseNow(item: Case): number {
-  const instant = parseInstant(item.definition.now ?? '2026-01-01T00:00:00Z') ?? 0n;
-  return Number(instant / 1_000_000n);
+/** How a case wants to be run: what its file says. */
+export function caseOptions({ definition }: Case): DryRunOptions {
+  const { as, now, settings, change } = definition;
+  const instant = parseInstant(now ?? '2026-01-01T00:00:00Z') ?? 0n;
+  return {
+    now: Number(instant / 1_000_000n),
+    ...(as !== undefined && { as }),
+    ...(settings && { settings }),
+    ...(change !== undefined && change !== 'create' && { change }),
+  };
 }
 
-async function joined(
-  connector: Connector,
+async function isGone(stream: Stream, input: Record<string, unknown>): Promise<boolean> {
+  return (await stream.removed?.when?.evaluate({ input })) === true;
+}
+
+/** The records of the stream with what is joined to them and what was asked for them. */
+async function completedRecords(
   stream: Stream,
-  lists: Record<string, unknown[]>,
-  options: DryRunOptions,
+  { lists, answers = {} }: RecordedAnswers,
+  settings: Scope,
 ): Promise<Record<string, unknown>[]> {
-  const scope = { settings: await withDeclaredDefaults(connector, options.settings ?? {}) };
   const builds: BuildSide[] = [];
   for (const join of stream.joins) {
-    if (join.when && (await join.when.evaluate(scope)) !== true) continue;
+    if (join.when && (await join.when.evaluate({ settings })) !== true) continue;
     const build = new BuildSide(join, createMemoryTable(), true);
     build.store(lists[join.endpoint.name] ?? []);
     builds.push(build);
   }
-  return (lists[stream.endpoint.name] ?? []).map((record) => {
+  const own = recordEndpoints(stream).flatMap(({ name }) => lists[name] ?? []);
+  const records = stream.group ? [...grouped(own, stream.group)] : own;
+  const inputs = records.map((record) => {
     const input: Record<string, unknown> = { [stream.recordName]: record };
     for (const build of builds) {
       const match = build.match(record);
@@ -78,4 +104,14 @@ async function joined(
     }
     return input;
   });
+  for (const lookup of stream.lookups) {
+    if (lookup.when && (await lookup.when.evaluate({ settings })) !== true) continue;
+    for (const input of inputs) {
+      const answer = answers[lookup.endpoint.name]?.[recordKey(stream, input[stream.recordName]) ?? ''];
+      const { recordsPath } = lookup.endpoint;
+      const found = Array.isArray(answer) ? answer : valueAt(answer, recordsPath);
+      if (found !== undefined) complete(input, lookup, found);
+    }
+  }
+  return inputs;
 }

@@ -16,7 +16,7 @@ describe('checkStreams', () => {
     [
       '      group:\n',
       '      user:\n',
-      "connector.yaml:29:7 def-name: `user` is the name of the stream's own record = give the joined record another name",
+      "connector.yaml:29:7 def-name: `user` is the name of the stream's own record = give the record another name",
     ],
     [
       '{user.groupId: id}',

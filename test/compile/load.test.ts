@@ -21,7 +21,7 @@ describe('loadConnector', () => {
     expect(connector).toMatchObject({ name: 'acme', title: 'acme' });
     expect(connector.streams['users']).toMatchObject({
       recordName: 'user',
-      eventClass: 'user_inventory',
+      eventClasses: ['user_inventory'],
       endpoint: { name: 'users', recordsPath: ['data', 'items'], keyPath: ['id'] },
       joins: [{ name: 'group', on: [{ record: ['groupId'], joined: ['id'], name: 'user.groupId' }] }],
     });

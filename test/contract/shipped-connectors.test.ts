@@ -5,7 +5,7 @@ import type { Case } from '../../engine/compile/load-cases.ts';
 import { streamNamed } from '../../engine/compile/stream-named.ts';
 import { nodeFiles } from '../../engine/files.ts';
 import { shortDiagnostic } from '../../engine/report/format.ts';
-import { caseNow, type DryResult, dryRun } from '../../engine/run/dry-run.ts';
+import { caseOptions, type DryResult, dryRun } from '../../engine/run/dry-run.ts';
 import { checkSimulator } from '../../engine/simulate/check-simulator.ts';
 import { deviceEvent } from '../map/device-rules.ts';
 
@@ -15,10 +15,13 @@ const names = readdirSync('connectors', { withFileTypes: true })
 
 async function resultsOf({ connector }: Inspection, item: Case): Promise<DryResult[]> {
   if (!connector) throw new Error('the connector has errors');
-  const { as, settings } = item.definition;
-  const options = { now: caseNow(item), ...(as !== undefined && { as }), ...(settings && { settings }) };
   const results: DryResult[] = [];
-  for await (const result of dryRun(connector, streamNamed(connector, item.stream), item.input, options))
+  for await (const result of dryRun(
+    connector,
+    streamNamed(connector, item.stream),
+    item.input,
+    caseOptions(item),
+  ))
     results.push(result);
   return results;
 }
@@ -75,7 +78,7 @@ describe('the documented device mapping', () => {
       for (const result of await resultsOf(inspection, item)) {
         if ('error' in result) throw result.error;
         const { machine, managedDevice } = result.input as Record<string, Record<string, unknown>>;
-        const expected = deviceEvent(machine ?? {}, managedDevice, caseNow(item));
+        const expected = deviceEvent(machine ?? {}, managedDevice, caseOptions(item).now);
         expect(JSON.parse(JSON.stringify(result.events)), item.name).toEqual([expected]);
       }
     }

@@ -31,6 +31,7 @@ describe('records that cannot be mapped', () => {
       (definition) => {
         definition.endpoints.machines.pagination.page_size = 100;
         definition.streams.devices.mappings = { own: 'own.jsonata' };
+        definition.streams.devices.unvalidated = ['own'];
       },
       {
         'own.jsonata': `{"class_uid": 5001, "device": {"uid": ${condition} ? $error("no such " & machine.osPlatform) : machine.id}}`,

@@ -51,6 +51,7 @@ describe('a dry run', () => {
     const connector = await changedConnector(
       (definition) => {
         definition.streams.devices.mappings = { own: 'own.jsonata' };
+        definition.streams.devices.unvalidated = ['own'];
       },
       {
         'own.jsonata':

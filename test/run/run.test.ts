@@ -95,6 +95,7 @@ test('10,000 machines with as many Intune records cost at most 20 calls', async 
   const quick = { 'own.jsonata': '{"class_uid": 5001, "device": {"uid": machine.id}}' };
   const connector = await changedConnector((definition) => {
     definition.streams.devices.mappings = { own: 'own.jsonata' };
+    definition.streams.devices.unvalidated = ['own'];
   }, quick);
   const { summary } = await tenant.run({}, connector);
   expect(summary).toMatchObject({ end: 'done', records: 10_000, joined: 10_000, events: 10_000 });

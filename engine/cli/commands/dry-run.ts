@@ -8,7 +8,7 @@ import { streamNamed } from '../../compile/stream-named.ts';
 import { EngineError } from '../../errors.ts';
 import { errorAsDiagnostic, prettyDiagnostic } from '../../report/format.ts';
 import { didYouMean } from '../../report/suggest.ts';
-import { caseNow, type DryRunOptions, dryRun } from '../../run/dry-run.ts';
+import { caseOptions, type DryRunOptions, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../given.ts';
 import { paintErr, print, say } from '../terminal.ts';
@@ -58,12 +58,10 @@ export default async function dryRunCommand(name: string, options: Options): Pro
   } else {
     const chosen = casesFor(cases, names, options.case, name);
     for (const item of chosen) {
-      const { settings } = item.definition;
       await put(streamNamed(connector, item.stream), item.input, {
-        ...(item.definition.as !== undefined && { as: item.definition.as }),
+        ...caseOptions(item),
         ...as,
-        now: now ?? caseNow(item),
-        ...(settings && { settings }),
+        ...(now !== undefined && { now }),
       });
     }
     say(

@@ -10,7 +10,7 @@ import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { type Difference, differences } from '../../report/differences.ts';
 import { errorAsDiagnostic, shortDiagnostic } from '../../report/format.ts';
-import { caseNow, dryRun } from '../../run/dry-run.ts';
+import { caseOptions, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { paintOut as paint, print, say } from '../terminal.ts';
 
@@ -80,10 +80,9 @@ async function outcomeOf(connector: Connector, item: Case): Promise<Outcome> {
     case: `${item.stream}/${item.name}`,
     file: join(item.folder, 'expected.json'),
   };
-  const { as, settings } = item.definition;
   const events: unknown[] = [];
-  const options = { now: caseNow(item), ...(as !== undefined && { as }), ...(settings && { settings }) };
-  for await (const result of dryRun(connector, streamNamed(connector, item.stream), item.input, options)) {
+  const stream = streamNamed(connector, item.stream);
+  for await (const result of dryRun(connector, stream, item.input, caseOptions(item))) {
     if ('error' in result) {
       const error = shortDiagnostic(errorAsDiagnostic(result.error));
       return { ...about, verdict: 'failed', differences: [], error, events };
