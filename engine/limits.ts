@@ -2,6 +2,8 @@
 
 /** A page of 10,000 large records is some 50 MB; more than this is a vendor gone wrong, and must not take the process along. */
 export const RESPONSE_BYTES_MAX = 256 * 1024 * 1024;
+/** A file is handed on in pages of whole lines of at most so many bytes: enough to write at once, and flat in memory. */
+export const FILE_PAGE_BYTES_MAX = 8 * 1024 * 1024;
 /** Error answers and token answers are small; what is cut off is not worth reading. */
 export const ERROR_BODY_BYTES_MAX = 1024 * 1024;
 /** Above the first MiB an answer may grow this much in decoding: more is a decompression bomb. */

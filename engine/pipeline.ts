@@ -5,48 +5,81 @@
  *
  *     definition -> compile -> auth -> fetch -> join -> map -> validate -> write -> checkpoint
  */
-import type { Connector } from './compile/connector.ts';
-import { configure } from './compile/settings.ts';
+import type { Connector, Stream } from './compile/connector.ts';
+import { type Configuration, configure } from './compile/settings.ts';
 import { streamNamed } from './compile/stream-named.ts';
 import type { Lane } from './run/lane.ts';
 import { type Problem, problemOf } from './run/lane-machine.ts';
-import { openLanes, type RunRequest } from './run/open-lanes.ts';
+import { type OpenLane, openLanes, type RunRequest } from './run/open-lanes.ts';
 import { runLane } from './run/run-lane.ts';
 import { type LaneSummary, summaryOf } from './run/summary.ts';
+
+/** Lanes that are at work at once: while one waits for its vendor another computes; each holds a page in memory. */
+const LANES_AT_ONCE = 2;
 
 /**
  * Runs streams of a connector to their end: everything that the vendor shows goes to every destination, durably, or to
  * the dead letters with its reason.
- * @returns a summary a lane; look at `end` of each
+ * @returns a summary a lane, in the order of the streams; look at `end` of each
  * @throws EngineError for what is wrong before the first request: settings, streams, destinations, state
  */
 export async function run(connector: Connector, request: RunRequest): Promise<LaneSummary[]> {
-  const names = new Set(request.streams ?? Object.keys(connector.streams));
-  const streams = [...names].map((name) => streamNamed(connector, name));
+  const streams = streamsOf(connector, request.streams);
   const configuration = await configure(connector, request);
   const lanes = await openLanes(connector, streams, configuration, request);
+  const summaries: LaneSummary[][] = lanes.map(() => []);
+  const waiting = [...lanes.entries()];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, lane] = next;
+      const summary = await runOne(lane, request);
+      summaries[index]?.push(summary);
+      const other = await fallbackOf(connector, lane, summary, streams, configuration, request);
+      if (other) summaries[index]?.push(await runOne(other, request));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES_AT_ONCE }, work));
+  return summaries.flat();
+}
+
+/** Those that were named, else all but those that run on request only. */
+function streamsOf(connector: Connector, named: readonly string[] | undefined): Stream[] {
+  if (named) return [...new Set(named)].map((name) => streamNamed(connector, name));
+  return Object.values(connector.streams).filter((stream) => !stream.isOnRequest);
+}
+
+async function runOne({ name, lane, stream }: OpenLane, request: RunRequest): Promise<LaneSummary> {
   const { clock } = request.env;
-  return Promise.all(
-    lanes.map(async ({ name, lane, stream }) => {
-      const startedAt = clock.monotonic();
-      const { end, problem } = await runLane(lane, {
-        name,
-        clock,
-        ...(request.stop && { stop: request.stop }),
-        onTransition: (transition, context) => request.onTransition?.(transition, context, lane.counters),
-      });
-      const closing = await closed(lane);
-      const isFailed = closing !== undefined && problem === undefined;
-      return summaryOf(
-        name,
-        stream.name,
-        lane,
-        isFailed ? 'failed' : end,
-        problem ?? closing,
-        clock.monotonic() - startedAt,
-      );
-    }),
-  );
+  const startedAt = clock.monotonic();
+  const { end, problem } = await runLane(lane, {
+    name,
+    clock,
+    ...(request.stop && { stop: request.stop }),
+    onTransition: (transition, context) => request.onTransition?.(transition, context, lane.counters),
+  });
+  const closing = await closed(lane);
+  const isFailed = closing !== undefined && problem === undefined;
+  const took = clock.monotonic() - startedAt;
+  return summaryOf(name, stream.name, lane, isFailed ? 'failed' : end, problem ?? closing, took);
+}
+
+/** The lane of the stream that takes over where a permission is missing: then nothing came, and the summary of the first says why. */
+async function fallbackOf(
+  connector: Connector,
+  { stream, lane }: OpenLane,
+  summary: LaneSummary,
+  streams: readonly Stream[],
+  configuration: Configuration,
+  request: RunRequest,
+): Promise<OpenLane | undefined> {
+  if (stream.fallback === undefined || lane.counters.pages > 0) return undefined;
+  if (summary.end !== 'parked' || summary.problem?.kind !== 'permission') return undefined;
+  const other = streamNamed(connector, stream.fallback);
+  summary.end = 'replaced';
+  summary.replacedBy = other.name;
+  if (streams.includes(other)) return undefined;
+  const [opened] = await openLanes(connector, [other], configuration, request);
+  return opened;
 }
 
 /** Seals and closes; what goes wrong in that is the lane's problem, if it had no other. */

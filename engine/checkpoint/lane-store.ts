@@ -1,8 +1,8 @@
 /** What one lane has committed, in one SQLite file: its checkpoint, and the hash of each record that it has delivered. */
 import { createHash, randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { EngineError } from '../errors.ts';
 import { type Checkpoint, isCheckpoint } from './checkpoint.ts';
+import { type KeptRecord, type Known, SEEN_SCHEMA, type Seen, SeenTable } from './seen-table.ts';
 import {
   closeStateFile,
   corruptState,
@@ -12,19 +12,13 @@ import {
   telling,
 } from './state-file.ts';
 
-/** One delivered record: its key, the 16 bytes of its content's hash, and its cursor value where the stream is append-only. */
-export interface Seen {
-  key: string;
-  hash: Uint8Array;
-  /** Text whose order is the cursor's order (`timestampRank` for an instant): `pruneBefore` compares it as bytes. */
-  cursor?: string;
-}
-
 export interface Commit {
   checkpoint: Checkpoint;
   seen?: readonly Seen[];
-  /** Forgets records whose cursor is below this one; those without a cursor stay. */
+  /** Forgets what lies before this instant; what has none stays. */
   pruneBefore?: string;
+  /** The same for what is gone only. */
+  pruneGoneBefore?: string;
 }
 
 export interface LaneStore {
@@ -36,7 +30,15 @@ export interface LaneStore {
   checkpoint(): Checkpoint | undefined;
   /** When it was committed, milliseconds since the epoch. */
   committedAt(): number | undefined;
-  seenHash(key: string): Uint8Array | undefined;
+  find(key: string): Known | undefined;
+  /** Ids up to this one were given out to delivered records. */
+  readonly greatestId: number;
+  /** Ids of delivered records that are not gone, up to `greatest`, in their order. */
+  ids(greatest: number): Iterable<number>;
+  kept(ids: readonly number[]): KeptRecord[];
+  /** Those that were kept with this key of a joined record. */
+  keptOf(parent: string): Iterable<KeptRecord>;
+  parents(): Iterable<string>;
   /**
    * All of it or nothing, and on the disk when this returns. Of several entries with one key the last counts.
    * @throws EngineError `state-empty` for what is no checkpoint, `state-full`, `state-unwritable`, `state-corrupt`
@@ -45,20 +47,12 @@ export interface LaneStore {
   close(): void;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
-/*
- * `seen` keeps the order of arrival, and its index is over a small checksum of the key instead of the key: a page of random
- * keys then dirties a quarter of the disk pages that a table ordered by key would. Keys with one checksum are told apart by
- * comparing them; that a key occurs once is kept by `record`, the only statement that adds.
- */
 const SCHEMA = `
   create table meta (format integer not null, lane text not null);
   create table checkpoint (generation integer primary key, content text not null, checksum text not null, at integer not null);
-  create table seen (
-    id integer primary key, slot integer not null, key text not null, hash blob not null, cursor text, generation integer not null
-  );
-  create index seen_slot on seen (slot);
+  ${SEEN_SCHEMA}
 `;
 
 /**
@@ -93,9 +87,7 @@ class SqliteLaneStore implements LaneStore {
   readonly #now: () => number;
   #newest: Generation | undefined;
 
-  readonly #find;
-  readonly #record;
-  readonly #prune;
+  readonly #seen: SeenTable;
   readonly #addGeneration;
   readonly #dropGenerations;
 
@@ -113,15 +105,7 @@ class SqliteLaneStore implements LaneStore {
     this.fellBack = damaged;
     if (damaged && newest) dropAfter(file, newest.generation);
 
-    this.#find = file.prepare("select hash from seen where slot = ? and key = (? ->> '$')").raw();
-    this.#record = file.prepare(`
-      insert into seen (id, slot, key, hash, cursor, generation)
-      select known.id, given.value ->> 0, given.value ->> 1, unhex(given.value ->> 2), given.value ->> 3, ?
-      from json_each(?) given left join seen known on known.slot = given.value ->> 0 and known.key = given.value ->> 1
-      where true
-      on conflict (id) do update set hash = excluded.hash, cursor = excluded.cursor, generation = excluded.generation
-    `);
-    this.#prune = file.prepare('delete from seen where cursor < ?');
+    this.#seen = new SeenTable(file);
     this.#addGeneration = file.prepare('insert into checkpoint values (?, ?, ?, ?)');
     this.#dropGenerations = file.prepare('delete from checkpoint where generation < ?');
   }
@@ -134,20 +118,40 @@ class SqliteLaneStore implements LaneStore {
     return this.#newest?.at;
   }
 
-  seenHash(key: string): Uint8Array | undefined {
-    const row = telling(this.#path, () => this.#find.get([crc32(key), JSON.stringify(key)]));
-    return (row as [Uint8Array] | undefined)?.[0];
+  find(key: string): Known | undefined {
+    return telling(this.#path, () => this.#seen.find(key));
   }
 
-  commit({ checkpoint, seen = [], pruneBefore }: Commit): void {
+  get greatestId(): number {
+    return this.#seen.greatestId;
+  }
+
+  ids(greatest: number): Iterable<number> {
+    return this.#seen.ids(greatest);
+  }
+
+  kept(ids: readonly number[]): KeptRecord[] {
+    return telling(this.#path, () => this.#seen.kept(ids));
+  }
+
+  keptOf(parent: string): Iterable<KeptRecord> {
+    return this.#seen.keptOf(parent);
+  }
+
+  parents(): Iterable<string> {
+    return this.#seen.parents();
+  }
+
+  commit({ checkpoint, seen = [], pruneBefore, pruneGoneBefore }: Commit): void {
     if (!isCheckpoint(checkpoint)) throw emptyState(this.#path);
     const content = JSON.stringify(checkpoint);
     const generation = (this.#newest?.generation ?? 0) + 1;
     const at = this.#now();
     telling(this.#path, () =>
       inTransaction(this.#file, () => {
-        if (seen.length > 0) this.#record.run([generation, encodeSeen(seen)]);
-        if (pruneBefore !== undefined) this.#prune.run([pruneBefore]);
+        if (seen.length > 0) this.#seen.record(seen, generation);
+        if (pruneBefore !== undefined) this.#seen.forgetBefore(pruneBefore, true);
+        if (pruneGoneBefore !== undefined) this.#seen.forgetBefore(pruneGoneBefore, false);
         this.#addGeneration.run([generation, content, checksum(generation, content), at]);
         this.#dropGenerations.run([generation - 1]);
       }),
@@ -181,6 +185,14 @@ function laneId(path: string, file: StateFile, random: (size: number) => Uint8Ar
   }
   if (!tables.some(([name]) => name === 'meta')) throw corruptState(path, 'it holds no lane');
   const [format, lane] = file.prepare('select format, lane from meta').raw().get([]) as [number, string];
+  if (format < FORMAT) {
+    throw new EngineError({
+      code: 'state-older',
+      kind: 'state',
+      message: `state at \`${path}\` has format ${format}, this version reads format ${FORMAT}`,
+      fix: 'remove the file to begin anew, or use another --state',
+    });
+  }
   if (format > FORMAT) {
     throw new EngineError({
       code: 'state-newer',
@@ -216,23 +228,12 @@ function dropAfter(file: StateFile, generation: number): void {
   inTransaction(file, () => {
     file.prepare('delete from checkpoint where generation <> ?').run([generation]);
     file.prepare('delete from seen where generation > ?').run([generation]);
+    file.prepare('delete from kept where id not in (select id from seen)').run([]);
   });
 }
 
 function checksum(generation: number, content: string): string {
   return createHash('sha256').update(`${generation}\n${content}`).digest('hex');
-}
-
-/** Rows `[slot, key, hash in hex, cursor]` as one JSON text: one bound value is several times faster than 40,000. */
-function encodeSeen(seen: readonly Seen[]): string {
-  const last = new Map(seen.map((entry) => [entry.key, entry]));
-  const rows = Array.from(last.values(), ({ key, hash, cursor }) => [
-    crc32(key),
-    key,
-    Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('hex'),
-    cursor ?? null,
-  ]);
-  return JSON.stringify(rows);
 }
 
 function emptyState(path: string): EngineError {

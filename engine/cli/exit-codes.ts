@@ -3,7 +3,7 @@ import type { ErrorKind } from '../errors.ts';
 
 export const EXIT = {
   ok: 0,
-  /** `check`, `test` or `validate` found something. */
+  /** `check`, `test`, `coverage` or `validate` found something. */
   findings: 1,
   usage: 2,
   /** The definition or the state refuses the run. */

@@ -161,6 +161,18 @@ tributary table acme devices --format json`,
   .option('--json', 'the same as --format json');
 
 command(
+  'coverage <connector>',
+  'what streams leave out, of OCSF and of the records, and whether each has a reason',
+  () => import('./commands/coverage.ts'),
+  `
+tributary coverage acme
+tributary coverage acme --stream devices --json`,
+)
+  .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
+  .option('--as <mapping>', 'the mapping; the first that is held to OCSF when absent')
+  .option('--json', 'the report as JSON');
+
+command(
   'validate',
   'validate NDJSON events on standard input against OCSF',
   () => import('./commands/validate.ts'),

@@ -28,9 +28,18 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
     `  records    ${count(summary.records)} in ${count(summary.pages)} pages${summary.joined > 0 ? `, ${count(summary.joined)} more to join` : ''}`,
     `  events     ${count(summary.events)}`,
   ];
+  if (summary.replacedBy !== undefined) {
+    lines.splice(1, lines.length, `  ${paint.yellow(`\`${summary.replacedBy}\` runs in its place`)}`);
+    if (problem)
+      lines.push(`  because    ${problem.message}`, ...(problem.fix ? [`  to mend    ${problem.fix}`] : []));
+    return lines.join('\n');
+  }
+  if (summary.removed > 0)
+    lines.push(`  removed    ${count(summary.removed)} of the events say that a record is gone`);
   if (summary.unchanged > 0) lines.push(`  unchanged  ${count(summary.unchanged)} (not written again)`);
   if (summary.filtered > 0) {
-    lines.push(`  left out   ${count(summary.filtered)} by the rule only_new of the stream`);
+    const rule = connector.streams[summary.stream]?.group ? 'group' : 'only_new';
+    lines.push(`  left out   ${count(summary.filtered)} by the rule ${rule} of the stream`);
   }
   if (summary.dead > 0) {
     lines.push(`  rejected   ${paint.red(count(summary.dead))} (kept as dead letters)`);
@@ -38,6 +47,8 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
     for (const { code, count: times, sample } of worst)
       lines.push(`             ${count(times)} x ${code}: ${sample}`);
   }
+  for (const { code, count: times, sample } of summary.missing)
+    lines.push(`  ${paint.yellow('without')}    ${count(times)} x ${code}: ${sample}`);
   lines.push(
     `  took       ${formatDuration(summary.durationMs)}${rate > 0 ? `, ${count(rate)} records/s` : ''}` +
       `${summary.retries > 0 ? `, ${count(summary.retries)} retries` : ''}${summary.waitedMs > 0 ? `, waited ${formatDuration(summary.waitedMs)}` : ''}`,

@@ -4,6 +4,7 @@ import { fieldReads } from '../map/field-reads.ts';
 import { type Diagnostic, diagnosticAt, distinct } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { Connector, Stream } from './connector.ts';
+import { recordEndpoints } from './load-cases.ts';
 
 /** Keys that no recorded record has are errors; paths of a mapping that none has are warnings, for records are not complete. */
 export function checkEvidence(connector: Connector): Diagnostic[] {
@@ -65,18 +66,19 @@ function checkFields(connector: Connector, stream: Stream): Diagnostic[] {
 
 function checkReads(connector: Connector, stream: Stream): Diagnostic[] {
   const endpoints = new Map([
-    [stream.recordName, stream.endpoint.name],
-    ...stream.joins.map((join): [string, string] => [join.name, join.endpoint.name]),
-    ...stream.lookups.map((lookup): [string, string] => [lookup.name, lookup.endpoint.name]),
+    [stream.recordName, recordEndpoints(stream).map(({ name }) => name)],
+    ...stream.joins.map((join): [string, string[]] => [join.name, [join.endpoint.name]]),
+    ...stream.lookups.map((lookup): [string, string[]] => [lookup.name, [lookup.endpoint.name]]),
   ]);
   const diagnostics: Diagnostic[] = [];
   for (const mapping of stream.mappings.values()) {
     for (const { steps, start, end } of fieldReads(mapping)) {
-      const endpoint = endpoints.get(steps[0] ?? '');
+      const known = (endpoints.get(steps[0] ?? '') ?? []).filter((name) => connector.evidence.knows(name));
+      const [endpoint] = known;
       const isMember = stream.group?.as === steps[1] && steps[0] === stream.recordName;
       const field = steps.slice(isMember ? 2 : 1).join('.');
-      if (endpoint === undefined || field === '' || connector.evidence.has(endpoint, field) !== false)
-        continue;
+      if (endpoint === undefined || field === '') continue;
+      if (known.some((name) => connector.evidence.has(name, field))) continue;
       const fix = didYouMean(field, connector.evidence.paths(endpoint));
       diagnostics.push(
         diagnosticAt(

@@ -5,6 +5,7 @@ import { checkMapping } from '../map/check-mapping.ts';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import { ocsf } from '../validate/ocsf/schema.ts';
+import { checkLookups } from './check-lookups.ts';
 import type { MappingFiles } from './compile.ts';
 import { eventAttributes } from './event-attributes.ts';
 import { isPath, notAPath } from './record-path.ts';
@@ -37,7 +38,7 @@ export function checkStreams(
   for (const [name, stream] of Object.entries(definition.streams)) {
     diagnostics.push(...checkStream(file, definition, ['streams', name], stream, mappings));
   }
-  return diagnostics;
+  return [...diagnostics, ...checkLookups(file, definition)];
 }
 
 function checkStream(
@@ -81,7 +82,11 @@ function checkStream(
     if (recordPath !== undefined)
       diagnostics.push(...checkRecordPath(file, [...path, ...at], recordPath, recordName));
   }
-  diagnostics.push(...checkNames(file, path, stream, recordName), ...checkEvents(file, path, stream));
+  diagnostics.push(
+    ...checkNames(file, path, stream, recordName),
+    ...checkGroup(file, path, stream),
+    ...checkEvents(file, path, stream),
+  );
   const attributes = eventAttributes([stream.event, ...(stream.other_events ?? [])]);
   const records = [...inputNames(stream), ...CONTEXT];
   for (const [as, name] of Object.entries(stream.mappings)) {
@@ -198,6 +203,22 @@ function checkNames(
     );
   }
   return diagnostics;
+}
+
+/** A group is known when all of its records are: what moved alone would make half a group. */
+function checkGroup(file: YamlFile, path: (string | number)[], stream: StreamDefinition): Diagnostic[] {
+  if (!stream.group) return [];
+  return (['cursor', 'only_new'] as const)
+    .filter((key) => stream[key])
+    .map((key) =>
+      problem(
+        file,
+        [...path, key],
+        'def-group',
+        `the stream groups its records, which takes all of them, and has \`${key}\``,
+        { fix: `remove \`${key}\`, or \`group\``, key: true },
+      ),
+    );
 }
 
 function checkEvents(file: YamlFile, path: (string | number)[], stream: StreamDefinition): Diagnostic[] {

@@ -15,6 +15,8 @@ import type { SourceText } from '../definition/source.ts';
 import { YamlFile } from '../definition/yaml-file.ts';
 import type { Mapping } from '../map/evaluate.ts';
 import { type Diagnostic, distinct, hasErrors, placeOf } from '../report/diagnostic.ts';
+import { checkLookups } from './check-lookups.ts';
+import { checkOrigins } from './check-origins.ts';
 import { checkPlaces } from './check-places.ts';
 import { checkSettings } from './check-settings.ts';
 import { checkStreams } from './check-streams.ts';
@@ -54,6 +56,8 @@ export function compileConnector(
     ...parsed.diagnostics,
     ...checkSettings(file, definition),
     ...checkPlaces(file, definition),
+    ...checkOrigins(file, definition),
+    ...checkLookups(file, definition),
     ...checkStreams(file, definition, basename(folder), mappings),
   ]);
   if (hasErrors(diagnostics)) return { diagnostics };
@@ -163,6 +167,14 @@ class Builder {
         ...this.#rules([...path, 'responses'], definition.responses),
         ...this.#rules(['apis', api.name, 'responses'], api.definition.responses),
       ],
+      ...(pagination?.type === 'export_files' && {
+        exportFiles: {
+          path: pagination.files.split('.'),
+          origins: pagination.origins.map(
+            (text, index) => new Template(this.#file, [...path, 'pagination', 'origins', index], text),
+          ),
+        },
+      }),
       ...(pagination &&
         'next' in pagination && {
           next: new PlacedExpression(this.#file, [...path, 'pagination', 'next'], pagination.next),

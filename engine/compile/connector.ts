@@ -76,6 +76,8 @@ export interface Endpoint {
   batch?: { path: string; size: number };
   /** Those of the endpoint first, then those of its API. */
   responses: ResponseRule[];
+  /** Where its records are in files that the answer lists: the path to the list, the origins that files may come from. */
+  exportFiles?: { path: string[]; origins: Template[] };
   /** Takes the next link or cursor out of an answer, for the kinds of pagination that need it. */
   next?: PlacedExpression;
 }

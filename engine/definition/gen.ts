@@ -8,12 +8,14 @@ import { packageRoot } from './find.ts';
 import { referencePage } from './reference-page.ts';
 import { caseSchema } from './schema/case.ts';
 import { connectorSchema } from './schema/connector.ts';
+import { coverageSchema } from './schema/coverage.ts';
 
 /** The content of every generated file, by its path from the root of the package. */
 export function generated(): Map<string, string> {
   return new Map([
     ['connectors/connector.schema.json', editorSchema(connectorSchema)],
     ['connectors/case.schema.json', editorSchema(caseSchema)],
+    ['connectors/coverage.schema.json', editorSchema(coverageSchema)],
     ['connectors/simulator.schema.json', editorSchema(simulatorSchema)],
     ['docs/reference/connector.md', referencePage('connector.yaml', connectorSchema)],
   ]);

@@ -266,6 +266,7 @@ function listed(names: readonly string[]): string {
 }
 
 function noRecords(message: string): EngineError {
-  const fix = 'set `records` of the endpoint to the member that holds the list';
+  const fix =
+    'set `records` of the endpoint, or `files` of its pagination, to the member that holds the list';
   return new EngineError({ code: 'page-no-records', kind: 'contract', message, fix });
 }

@@ -1,8 +1,9 @@
 /** From an endpoint and its configuration to the URL and headers of a request. */
 import type { Endpoint } from '../compile/connector.ts';
 import type { Configuration } from '../compile/settings.ts';
-import { type Template, texts } from '../compile/template.ts';
+import { type Scope, type Template, texts } from '../compile/template.ts';
 import { EngineError } from '../errors.ts';
+import { OriginPattern } from '../http/origin-pattern.ts';
 import { assertSameOrigin } from '../http/origins.ts';
 import type { PageRequest } from './paginate/index.ts';
 
@@ -14,6 +15,8 @@ export interface RequestBase {
   headers: Record<string, string>;
   /** Origins that a next link may point to. */
   origins: string[];
+  /** Where files that an answer lists may come from. */
+  fileOrigins: OriginPattern[];
   /** Where lookups of the endpoint are sent together. */
   batchUrl?: URL;
 }
@@ -27,7 +30,9 @@ export async function requestBase(
 ): Promise<RequestBase> {
   const { scope } = configuration;
   const path = (await endpoint.path.encoded(scope, pathSegment)) ?? '/';
-  const query = { ...(await texts(endpoint.query, { ...scope, now })), ...extra };
+  const own = await texts(endpoint.query, { ...scope, now });
+  const $filter = bothFilters(own.$filter, extra.$filter);
+  const query = { ...own, ...extra, ...($filter !== undefined && { $filter }) };
   return baseOf(endpoint, configuration, path, query);
 }
 
@@ -77,6 +82,7 @@ async function baseOf(
   return {
     url: below(path),
     origins,
+    fileOrigins: await fileOrigins(endpoint, scope),
     query,
     headers: {
       accept: 'application/json',
@@ -85,6 +91,26 @@ async function baseOf(
     },
     ...(endpoint.batch && { batchUrl: below(endpoint.batch.path) }),
   };
+}
+
+/** @throws EngineError `def-file-origin` for a setting that is no origin */
+async function fileOrigins(endpoint: Endpoint, scope: Scope): Promise<OriginPattern[]> {
+  const patterns: OriginPattern[] = [];
+  for (const template of endpoint.exportFiles?.origins ?? []) {
+    const text = await template.text(scope);
+    const pattern = text === undefined ? undefined : OriginPattern.of(text);
+    if (!pattern) {
+      throw new EngineError({
+        code: 'def-file-origin',
+        kind: 'definition',
+        message: `an origin of the files of endpoint \`${endpoint.name}\` is ${text === undefined ? 'empty' : `\`${text}\``}, expected a form like \`https://*.example.com\``,
+        fix: 'correct the setting that it is made of',
+        at: endpoint.at,
+      });
+    }
+    patterns.push(pattern);
+  }
+  return patterns;
 }
 
 /** Half a character, which no address can hold. */
@@ -117,9 +143,20 @@ export function pageUrl(base: RequestBase, request: PageRequest, previous: URL |
     return url;
   }
   const url = new URL(base.url.href);
-  const query = Object.entries({ ...base.query, ...request.query });
+  const $filter = bothFilters(base.query.$filter, request.filter);
+  const query = Object.entries({
+    ...base.query,
+    ...request.query,
+    ...($filter !== undefined && { $filter }),
+  });
   url.search = query.map(([name, value]) => `${encodeQuery(name)}=${encodeQuery(value)}`).join('&');
   return url;
+}
+
+/** An OData `$filter` that asks for what both ask for. */
+function bothFilters(first: string | undefined, second: string | undefined): string | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return [first, second].map((filter) => (/\bor\b/i.test(filter) ? `(${filter})` : filter)).join(' and ');
 }
 
 /** Percent-encoding for a query component that leaves what OData writes in the clear: `$`, `,`, `:`, `'`. */

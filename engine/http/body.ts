@@ -8,7 +8,7 @@ import { DECOMPRESSION_RATIO_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
 
 /** The ratio is not looked at before this many decoded bytes: small answers of one repeated byte are honest. */
 const RATIO_FREE_BYTES = 1024 * 1024;
-const DECODER_CHUNK_BYTES = 128 * 1024;
+export const DECODER_CHUNK_BYTES = 128 * 1024;
 
 type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
 
@@ -63,7 +63,7 @@ class Intake {
   add(chunk: Uint8Array): void {
     this.#size += chunk.length;
     if (this.#size > this.#bytesMax) throw tooLarge(`it is larger than ${this.#bytesMax} bytes`);
-    if (this.#size > RATIO_FREE_BYTES && this.#size > this.received * DECOMPRESSION_RATIO_MAX) {
+    if (isUnpackedTooFar(this.#size, this.received)) {
       throw tooLarge(`${this.received} bytes unpack to more than ${DECOMPRESSION_RATIO_MAX} times as many`);
     }
     this.#chunks.push(chunk);
@@ -72,6 +72,11 @@ class Intake {
   decoded(): Buffer {
     return Buffer.concat(this.#chunks, this.#size);
   }
+}
+
+/** Whether so many decoded bytes of so many received ones are a decompression bomb. */
+export function isUnpackedTooFar(size: number, received: number): boolean {
+  return size > RATIO_FREE_BYTES && size > received * DECOMPRESSION_RATIO_MAX;
 }
 
 async function readAll(body: AsyncIterable<Uint8Array>, encoding: Encoding, intake: Intake): Promise<void> {
@@ -114,7 +119,7 @@ function decoderFor(encoding: Encoding, firstByte: number): Transform & { bytesW
 }
 
 /** zlib's own codes, and the pipeline's for input that goes on after the stream's end. */
-function isDecoderError(error: unknown): error is Error {
+export function isDecoderError(error: unknown): error is Error {
   return (
     error instanceof Error &&
     'code' in error &&
@@ -140,7 +145,7 @@ function encodingOf(header: string | undefined): Encoding {
 }
 
 /** Content-Length, where it counts the bytes of this body (RFC 9112 section 6.3). */
-function announcedLength(response: HttpResponse): number | undefined {
+export function announcedLength(response: HttpResponse): number | undefined {
   const { 'content-length': length, 'transfer-encoding': transfer } = response.headers;
   if (transfer !== undefined || isBodiless(response)) return undefined;
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
@@ -150,7 +155,7 @@ function isBodiless(response: HttpResponse): boolean {
   return response.status === 204 || response.status === 304;
 }
 
-function truncated(message: string, cause?: unknown): EngineError {
+export function truncated(message: string, cause?: unknown): EngineError {
   return new EngineError({
     code: 'http-body-truncated',
     kind: 'transient',
@@ -160,7 +165,7 @@ function truncated(message: string, cause?: unknown): EngineError {
   });
 }
 
-function tooLarge(observed: string): EngineError {
+export function tooLarge(observed: string): EngineError {
   return new EngineError({
     code: 'http-body-too-large',
     kind: 'contract',

@@ -24,6 +24,9 @@ export class BuildSide {
     this.#hasKeys = join.on.map(() => false);
   }
 
+  /** The list could not be had: nothing has a match, and that says nothing of the records. */
+  isMissing = false;
+
   /** Records that could be matched. */
   get size(): number {
     return this.#table.count;
@@ -46,17 +49,29 @@ export class BuildSide {
   /** @throws EngineError `join-no-key` when no record of the list has a part of the key: the definition names the wrong one */
   finish(): void {
     const missing = this.join.on.find((_, index) => !this.#hasKeys[index]);
-    if (this.#records === 0 || this.#isKeyKnown || !missing) return;
-    throw noKey(
-      missing.joined.join('.'),
-      `of the ${this.#records} records of \`${this.join.endpoint.name}\``,
-      missing.at,
-    );
+    if (this.#records > 0 && !this.#isKeyKnown && missing) {
+      throw noKey(
+        missing.joined.join('.'),
+        `of the ${this.#records} records of \`${this.join.endpoint.name}\``,
+        missing.at,
+      );
+    }
+    this.#table.finish?.();
+  }
+
+  /** The key that a record of the stream asks with; undefined when it asks for nothing. */
+  keyOf(record: unknown): string | undefined {
+    return this.#key(this.join.on.map(({ record: path }) => valueAt(record, path)));
+  }
+
+  has(key: string): boolean {
+    return this.#table.get(key) !== undefined;
   }
 
   /** The match of a record of the stream, parsed; undefined when it has none. */
   match(record: unknown): unknown {
-    const key = this.#key(this.join.on.map(({ record: path }) => valueAt(record, path)));
+    if (this.isMissing) return undefined;
+    const key = this.keyOf(record);
     const text = key === undefined ? undefined : this.#table.get(key);
     return text === undefined ? undefined : JSON.parse(text);
   }

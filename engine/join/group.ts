@@ -2,7 +2,7 @@
 import type { Stream } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 
-type Group = NonNullable<Stream['group']>;
+export type Group = NonNullable<Stream['group']>;
 
 /** The value that puts a record in its group, as text; undefined for a record that belongs to none. */
 export function groupKey(record: unknown, group: Group): string | undefined {

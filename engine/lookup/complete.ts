@@ -8,10 +8,11 @@ export function complete(input: Record<string, unknown>, lookup: Lookup, answer:
     input[lookup.name] = answer;
     return;
   }
-  const before = { ...(input[into] as Record<string, unknown> | undefined) };
-  for (const [name, value] of Object.entries(answer ?? {})) {
-    const isFilled = before[name] !== undefined && before[name] !== null && before[name] !== '';
-    if (!isFilled || (value !== null && value !== '')) before[name] = value;
-  }
-  input[into] = before;
+  const before = input[into] as Record<string, unknown> | undefined;
+  const said = Object.entries(answer ?? {}).filter(([name, value]) => saysMore(before?.[name], value));
+  input[into] = { ...before, ...Object.fromEntries(said) };
+}
+
+function saysMore(before: unknown, value: unknown): boolean {
+  return before === undefined || before === null || before === '' || (value !== null && value !== '');
 }

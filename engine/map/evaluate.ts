@@ -17,6 +17,11 @@ export interface Mapping {
   evaluate(input: Record<string, unknown>, now: number): Promise<unknown>;
   /** The same at once; not there for the rare mapping that only the interpreter can evaluate. */
   evaluateSync?(input: Record<string, unknown>, now: number): unknown;
+  /**
+   * What `JSON.stringify` gives of the event, without making the event; only there for a mapping that makes one object.
+   * @throws EngineError as `evaluate` does
+   */
+  evaluateText?(input: Record<string, unknown>, now: number): string | undefined;
 }
 
 /** Compiles a mapping. One that does not parse gives one diagnostic, `expr-syntax`. */
@@ -44,8 +49,21 @@ export function compileMapping(source: SourceText): { mapping?: Mapping; diagnos
       throw runtimeError(thrown, source);
     }
   };
-  const { ast, obstacle } = compiled;
-  const mapping = { source, ast, evaluate, ...(obstacle === undefined && { evaluateSync }) };
+  const { ast, obstacle, evaluateToText } = compiled;
+  const evaluateText = (input: Record<string, unknown>, now: number): string | undefined => {
+    try {
+      return evaluateToText?.(input, now);
+    } catch (thrown) {
+      throw runtimeError(thrown, source);
+    }
+  };
+  const mapping = {
+    source,
+    ast,
+    evaluate,
+    ...(obstacle === undefined && { evaluateSync }),
+    ...(evaluateToText && { evaluateText }),
+  };
   return { mapping, diagnostics: [] };
 }
 

@@ -13,10 +13,14 @@ export class Counters {
   unchanged = 0;
   filtered = 0;
   dead = 0;
+  /** Events that tell of a record that is gone. */
+  removed = 0;
   retries = 0;
   waitedMs = 0;
   /** By error code: how often, and the first message with its place. */
   readonly rejections = new Map<string, { count: number; sample: string }>();
+  /** By error code: what records went on without. */
+  readonly missing = new Map<string, { count: number; sample: string }>();
   #atCommit: Counts = { pages: 0, records: 0, events: 0, unchanged: 0, filtered: 0, dead: 0 };
 
   /** Without the page in hand, which may never be committed. */
@@ -31,9 +35,11 @@ export class Counters {
 
   rejected(error: EngineError): void {
     this.dead++;
-    const known = this.rejections.get(error.code);
-    if (known) known.count++;
-    else this.rejections.set(error.code, { count: 1, sample: sampleOf(error) });
+    note(this.rejections, error);
+  }
+
+  wentWithout(error: EngineError): void {
+    note(this.missing, error);
   }
 
   retried(waitMs: number): void {
@@ -68,6 +74,12 @@ export class Counters {
     const { pages, records, events, unchanged, filtered, dead } = this;
     return { pages, records, events, unchanged, filtered, dead };
   }
+}
+
+function note(errors: Map<string, { count: number; sample: string }>, error: EngineError): void {
+  const known = errors.get(error.code);
+  if (known) known.count++;
+  else errors.set(error.code, { count: 1, sample: sampleOf(error) });
 }
 
 function sampleOf(error: EngineError): string {

@@ -11,6 +11,8 @@ import { BuildSide } from '../join/build-side.ts';
 import { grouped } from '../join/group.ts';
 import { createMemoryTable } from '../join/memory-table.ts';
 import { complete } from '../lookup/complete.ts';
+import { createEventCheck } from '../validate/check-event.ts';
+import { createEventText } from '../write/event-text.ts';
 import { type ChangeType, changeUid } from './change.ts';
 import { eventsOf } from './events-of.ts';
 import { mappingOf } from './mapping-of.ts';
@@ -18,7 +20,11 @@ import { recordKey } from './record-key.ts';
 
 /** What became of one record. */
 export type DryResult =
-  | { input: Record<string, unknown>; events: unknown[] }
+  | {
+      input: Record<string, unknown>;
+      events: unknown[] /** The events as they would be written. */;
+      lines: string[];
+    }
   | { input: unknown; error: EngineError };
 
 export interface DryRunOptions {
@@ -39,7 +45,10 @@ export async function* dryRun(
   input: CaseInput | { records: Iterable<Record<string, unknown>> | AsyncIterable<Record<string, unknown>> },
   options: DryRunOptions,
 ): AsyncGenerator<DryResult> {
-  const { mapping } = mappingOf(stream, options.as);
+  const { as, mapping } = mappingOf(stream, options.as);
+  const isValidated = !stream.unvalidated.has(as);
+  const check = isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined;
+  const textOf = isValidated ? createEventText(stream.eventClasses) : JSON.stringify;
   const settings = await withDeclaredDefaults(connector, options.settings ?? {});
   const inputs =
     'records' in input
@@ -53,15 +62,17 @@ export async function* dryRun(
     const key = recordKey(stream, named[stream.recordName]) ?? '';
     const hash = changeHash(Object.values(named));
     const change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version: 0 }) };
-    let events: unknown[];
     try {
-      events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);
+      const events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);
+      for (const event of events) {
+        const error = check?.(event);
+        if (error) throw error;
+      }
+      yield { input: named, events, lines: events.map((event) => textOf(event)) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       yield { input: named, error };
-      continue;
     }
-    yield { input: named, events };
   }
 }
 

@@ -2,9 +2,9 @@
  * The one state machine that runs a lane. It is the run: every effect is an actor that a state invokes, every wait and
  * every retry is a transition. YAML gives parameters, never states. No token, body or record enters its context.
  *
- *     planning -> authenticating -> fetching -> joining -> mapping -> validating -> writing -> checkpointing -> fetching
- *                      ^               |  ^                                                          |
- *                      |            waiting                                                 done | stopped
+ *     planning -> authenticating -> fetching -> joining -> looking_up -> mapping -> validating -> writing -> checkpointing -> fetching
+ *                      ^               |                        |                                                   |
+ *                      |            waiting                  waiting                                         done | stopped
  *     and from wherever an effect fails: authenticating | waiting | parked | failed
  */
 import { type AnyEventObject, assign, createMachine, fromPromise, type MachineConfig } from 'xstate';
@@ -15,13 +15,15 @@ import type { Place } from '../report/diagnostic.ts';
 /** What an effect came to. The names say what the machine does next, not what the data is. */
 export type Outcome =
   | { type: 'planned' }
-  | { type: 'authenticated' }
+  | { type: 'authenticated'; isAsking: boolean }
   | { type: 'page' }
   | { type: 'wait'; ms: number; why: string }
   | { type: 'list_read' }
   | { type: 'scan_finished' }
   | { type: 'stored' }
-  | { type: 'batch' }
+  | { type: 'batch'; asks: boolean }
+  | { type: 'asked' }
+  | { type: 'looked_up' }
   | { type: 'mapped' }
   | { type: 'validated' }
   | { type: 'written'; more: boolean }
@@ -33,12 +35,16 @@ export interface LaneSteps {
   authenticate(): Promise<Outcome>;
   fetch(): Promise<Outcome>;
   join(): Promise<Outcome>;
+  lookUp(): Promise<Outcome>;
   map(): Promise<Outcome>;
   validate(): Promise<Outcome>;
   write(): Promise<Outcome>;
   checkpoint(): Promise<Outcome>;
   /** Milliseconds before another attempt after this error. */
   waitAfter(error: EngineError, attempt: number): number;
+  /** Whether what failed for good is something that records can do without. */
+  canGoWithout(error: EngineError): boolean;
+  goWithout(error: EngineError): void;
 }
 
 /** An error as the machine remembers it: what a person needs, nothing that was sent or received. */
@@ -67,7 +73,18 @@ const ENDED = [
   { target: 'failed', actions: 'rememberProblem' },
 ];
 
-const RETRIED = [{ guard: 'isWorthAnotherAttempt', target: 'waiting', actions: 'rememberAttempt' }, ...ENDED];
+const RETRIED = [
+  { guard: 'isWorthAnotherAttempt', target: 'waiting', actions: 'rememberAttempt' },
+  {
+    guard: 'canGoWithout',
+    target: 'authenticating',
+    reenter: true,
+    actions: ['goWithout', 'forgetAttempts'],
+  },
+  ...ENDED,
+];
+
+const ASKED = [{ guard: 'helpsNewToken', target: 'authenticating', actions: 'rememberRefusal' }, ...RETRIED];
 
 /** The chart as data: states, transitions and the names of guards, actions and effects. */
 export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
@@ -77,7 +94,13 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
   on: { STOP: { actions: 'rememberStop' } },
   states: {
     planning: { invoke: { src: 'plan', onDone: { target: 'authenticating' }, onError: ENDED } },
-    authenticating: { invoke: { src: 'authenticate', onDone: { target: 'fetching' }, onError: RETRIED } },
+    authenticating: {
+      invoke: {
+        src: 'authenticate',
+        onDone: [{ guard: 'isAsking', target: 'looking_up' }, { target: 'fetching' }],
+        onError: RETRIED,
+      },
+    },
     fetching: {
       invoke: {
         src: 'fetch',
@@ -92,10 +115,7 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
           },
           { guard: { type: 'came', params: { to: 'scan_finished' } }, target: 'checkpointing' },
         ],
-        onError: [
-          { guard: 'helpsNewToken', target: 'authenticating', actions: 'rememberRefusal' },
-          ...RETRIED,
-        ],
+        onError: ASKED,
       },
     },
     waiting: {
@@ -107,12 +127,33 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
       invoke: {
         src: 'join',
         onDone: [
+          { guard: 'hasQuestions', target: 'looking_up' },
           { guard: { type: 'came', params: { to: 'batch' } }, target: 'mapping' },
           // A page of a list to be joined: there is nothing to commit yet.
           { guard: 'isStopping', target: 'stopped' },
           { guard: { type: 'came', params: { to: 'stored' } }, target: 'fetching' },
         ],
         onError: ENDED,
+      },
+    },
+    looking_up: {
+      invoke: {
+        src: 'lookUp',
+        onDone: [
+          {
+            guard: { type: 'came', params: { to: 'asked' } },
+            target: 'looking_up',
+            reenter: true,
+            actions: 'forgetAttempts',
+          },
+          { guard: { type: 'came', params: { to: 'wait' } }, target: 'waiting', actions: 'rememberWait' },
+          {
+            guard: { type: 'came', params: { to: 'looked_up' } },
+            target: 'mapping',
+            actions: 'forgetAttempts',
+          },
+        ],
+        onError: ASKED,
       },
     },
     mapping: { invoke: { src: 'map', onDone: { target: 'validating' }, onError: ENDED } },
@@ -151,6 +192,7 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
       authenticate: effect(() => steps.authenticate()),
       fetch: effect(() => steps.fetch()),
       join: effect(() => steps.join()),
+      lookUp: effect(() => steps.lookUp()),
       map: effect(() => steps.map()),
       validate: effect(() => steps.validate()),
       write: effect(() => steps.write()),
@@ -158,11 +200,14 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
     },
     guards: {
       came: ({ event }, params) => event.output.type === (params as { to: string }).to,
+      isAsking: ({ event }) => event.output.isAsking === true,
+      hasQuestions: ({ event }) => event.output.asks === true,
       hasMoreBatches: ({ event }) => event.output.more === true,
       isFinished: ({ event }) => event.output.finished === true,
       isStopping: ({ context }) => context.isStopping,
       helpsNewToken: ({ context, event }) => helpsNewToken(event.error, context.attempts),
       isWorthAnotherAttempt: ({ context, event }) => isWorthAnotherAttempt(event.error, context.attempts),
+      canGoWithout: ({ event }) => event.error instanceof EngineError && steps.canGoWithout(event.error),
       canGoOnLater: ({ event }) => event.error instanceof EngineError && PARKING.includes(event.error.kind),
     },
     delays: { wait: ({ context }) => context.waitMs },
@@ -176,6 +221,7 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
         attempts: context.attempts + 1,
         waitingFor: event.error.message,
       })),
+      goWithout: ({ event }) => steps.goWithout(event.error),
       forgetAttempts: assign({ attempts: 0, waitMs: 0, waitingFor: '' }),
       rememberProblem: assign(({ event }) => ({ problem: problemOf(event.error) })),
       rememberStop: assign({ isStopping: true }),

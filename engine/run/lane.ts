@@ -1,30 +1,42 @@
 /** The effects of one lane: what each state of its machine does, on the data that the lane holds. */
-import { changeHash } from '../checkpoint/change-hash.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { formatInstant } from '../checkpoint/instant.ts';
-import type { LaneStore, Seen } from '../checkpoint/lane-store.ts';
-import type { Join, Stream } from '../compile/connector.ts';
+import type { LaneStore } from '../checkpoint/lane-store.ts';
+import type { Endpoint, Join, Lookup, Stream } from '../compile/connector.ts';
+import type { Scope } from '../compile/template.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import type { Page, Walk } from '../fetch/walk.ts';
+import type { Walk } from '../fetch/walk.ts';
 import { backoffMs, waitFor } from '../http/backoff.ts';
 import { BuildSide, noKey } from '../join/build-side.ts';
+import type { GroupTable } from '../join/group-table.ts';
 import type { JoinTable } from '../join/join-table.ts';
-import { DEAD_RECORDS_PER_PAGE_MAX, DEAD_SHARE_PER_PAGE_MAX } from '../limits.ts';
+import type { LookupRound } from '../lookup/lookup-round.ts';
 import type { Mapping } from '../map/evaluate.ts';
-import { placeText } from '../report/format.ts';
-import type { DeadLetter, DeadLetters } from '../write/dead-letters.ts';
+import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Destination } from '../write/destination.ts';
+import { Changes, type Finding } from './changes.ts';
 import { Counters } from './counters.ts';
 import { eventsOf } from './events-of.ts';
+import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
+import { type ListPage, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
+import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
+import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
 
 /** Records that go from joining to writing together: bounds what is parsed in memory at once. */
 const BATCH_RECORDS = 500;
-/** A page with fewer dead records than this never stops a lane: one bad record of three is no broken mapping. */
-const DEAD_RECORDS_TO_JUDGE = 50;
+
+/** A join that the settings turn on, with the table of its list. */
+export interface OpenJoin {
+  join: Join;
+  table: JoinTable;
+  /** The table holds a list of an earlier run that is still good. */
+  isFilled: boolean;
+  /** The key is known to exist from recorded answers. */
+  isKeyKnown: boolean;
+}
 
 /** What a lane works with. Everything that reaches outside is made by whoever starts it. */
 export interface LaneOptions {
@@ -34,8 +46,15 @@ export interface LaneOptions {
   store: LaneStore;
   destinations: readonly Destination[];
   deadLetters: DeadLetters;
-  /** Joins that the settings turn on. */
-  joins: readonly { join: Join; isKeyKnown: boolean }[];
+  joins(isFullAsked: boolean): OpenJoin[];
+  /** Lookups that the settings turn on. */
+  lookups: readonly Lookup[];
+  round(inputs: readonly Record<string, unknown>[]): LookupRound;
+  groupTable(): GroupTable;
+  /** What mappings see of the settings. */
+  settings: Scope;
+  /** Identity of the configured connector. */
+  connection: string;
   /** The join key of the stream's own records is known from recorded answers. */
   isRecordKnown: boolean;
   isOnlyNew: boolean;
@@ -44,30 +63,15 @@ export interface LaneOptions {
   now: number;
   /** The mapping's time, where it is fixed; the page's fetch time otherwise. */
   mappingNow: number | undefined;
-  joinTable(name: string): JoinTable;
-  /** A walk over an endpoint; `from` is the instant to ask from, for the stream's own. */
-  walk(endpoint: Stream['endpoint'], from?: string): Promise<Walk>;
+  /** Why an event is not true OCSF; undefined for one that is. */
+  check(event: object): EngineError | undefined;
+  /** The event as one line of JSON, without its line feed. */
+  textOf(event: object): string;
+  /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
+  walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
   random(): number;
   /** Told when the vendor asks everyone to wait. */
-  onRateLimited(endpoint: Stream['endpoint'], ms: number): void;
-}
-
-/** A list under way. */
-interface List {
-  walk: Walk;
-  /** Where its records go when they are to be joined. */
-  build?: BuildSide;
-  restart: () => Promise<Walk>;
-  isRestarted: boolean;
-}
-
-/** A record on its way through the lane. */
-interface Item {
-  key: string;
-  record: unknown;
-  input: Record<string, unknown>;
-  hash: Buffer;
-  events: string[];
+  onRateLimited(endpoint: Endpoint, ms: number): void;
 }
 
 export class Lane implements LaneSteps {
@@ -77,17 +81,15 @@ export class Lane implements LaneSteps {
   #scan: ScanPlan = { kind: 'full', why: '' };
   #marks: Marks;
   #builds: BuildSide[] = [];
-  /** Lists still to be walked: those to be joined first, the stream's own last. */
-  #lists: List[] = [];
-  #page: Page | undefined;
+  #groups: GroupTable | undefined;
+  /** Lists still to be read: those to be joined first, the stream's own, then what is gone. */
+  #tasks: Task[] = [];
+  #changes: Changes | undefined;
+  #page: ListPage | undefined;
   #nextRecord = 0;
-  #deadInPage = 0;
   #items: Item[] = [];
-  /** By key, the hash of each record of the batch in hand. */
-  #inBatch = new Map<string, Buffer>();
-  /** Of the page in hand, not yet committed. */
-  #seen = new Map<string, Seen>();
-  #dead: DeadLetter[] = [];
+  #round: LookupRound | undefined;
+  readonly #rejections: Rejections;
   #isFinished = false;
   /** False between the acknowledgement of a page and the commit that remembers it. */
   #isCommitted = true;
@@ -95,6 +97,7 @@ export class Lane implements LaneSteps {
   constructor(options: LaneOptions) {
     this.#options = options;
     this.#marks = new Marks(options.stream, undefined, this.#scan, options.now);
+    this.#rejections = new Rejections(options, this.counters);
   }
 
   get scan(): ScanPlan {
@@ -103,71 +106,100 @@ export class Lane implements LaneSteps {
 
   /** Where the records of the page in hand come from. */
   get listName(): string {
-    return this.#lists[0]?.walk.endpoint.name ?? '';
+    return this.#tasks[0]?.list.endpoint.name ?? '';
   }
 
   async plan(): Promise<Outcome> {
-    const { stream, store, destinations, deadLetters, joins, now, isFullAsked } = this.#options;
+    const { stream, store, destinations, deadLetters, now, isFullAsked, settings, connection, isOnlyNew } =
+      this.#options;
     this.#checkpoint = store.checkpoint();
     for (const output of [...destinations, deadLetters]) await this.#recover(output);
     this.#scan = planScan(stream.cursor, this.#checkpoint, now, isFullAsked);
     this.#marks = new Marks(stream, this.#checkpoint, this.#scan, now);
-    for (const { join, isKeyKnown } of joins) {
-      const build = new BuildSide(join, this.#options.joinTable(join.name), isKeyKnown);
-      this.#builds.push(build);
-      const restart = () => this.#options.walk(join.endpoint);
-      this.#lists.push({ walk: await restart(), build, restart, isRestarted: false });
-    }
-    const restart = () => this.#options.walk(stream.endpoint, this.#scan.from);
-    this.#lists.push({ walk: await restart(), restart, isRestarted: false });
+    for (const open of this.#options.joins(isFullAsked)) await this.#addJoin(open);
+    this.#changes = new Changes({
+      stream,
+      store,
+      marks: this.#marks,
+      builds: this.#builds,
+      settings,
+      connection,
+      isOnlyNew,
+      isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
+    });
+    const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, this.#scan));
+    if (stream.group) {
+      this.#groups = this.#options.groupTable();
+      const about = { stream, counters: this.counters, now };
+      this.#tasks.push(...groupTasks(own, stream.group, this.#groups, about));
+    } else this.#tasks.push({ list: own });
+    if (stream.removed) this.#tasks.push(removalTask(own, this.#changes, now));
     return { type: 'planned' };
   }
 
   /** Asked for again before each list and after each wait: a token that is still good costs nothing. */
   async authenticate(): Promise<Outcome> {
-    await this.#lists[0]?.walk.prepare();
-    return { type: 'authenticated' };
+    await (this.#round ?? this.#tasks[0]?.list)?.prepare();
+    return { type: 'authenticated', isAsking: this.#round !== undefined };
   }
 
   async fetch(): Promise<Outcome> {
-    const list = this.#lists[0];
-    if (!list) return { type: 'scan_finished' };
-    const step = await this.#step(list);
-    if (step.type === 'wait') {
-      this.counters.waited(step.ms);
-      return { type: 'wait', ms: step.ms, why: `call budget of api \`${list.walk.endpoint.api.name}\`` };
-    }
+    const task = this.#tasks[0];
+    if (!task) return { type: 'scan_finished' };
+    const { list } = task;
+    const step = await list.step();
+    if (step.type === 'wait') return this.#wait(step.ms, list.endpoint);
     if (step.type === 'page') {
       this.#page = step.page;
       this.#nextRecord = 0;
-      this.#deadInPage = 0;
-      this.counters.pageRead(step.page.bytes);
+      this.#rejections.beginPage(step.page.count);
+      if (step.page.bytes > 0) this.counters.pageRead(step.page.bytes);
       return { type: 'page' };
     }
-    list.build?.finish();
-    this.#lists.shift();
-    if (this.#lists.length > 0) return { type: 'list_read' };
-    this.#isFinished = true;
-    return { type: 'scan_finished' };
+    task.finish?.();
+    return this.#nextList();
   }
 
   async join(): Promise<Outcome> {
     const page = this.#page;
-    if (!page) throw new Error('there is no page to join');
-    const build = this.#lists[0]?.build;
-    if (build) {
-      build.store(recordsOf(page, 0, page.records.recordCount));
-      this.counters.joined += page.records.recordCount;
+    const [task] = this.#tasks;
+    if (!page || !task) throw new Error('there is no page to join');
+    if (task.store) {
+      task.store(recordsOf(page, 0, page.count));
       this.#page = undefined;
       return { type: 'stored' };
     }
-    const end = Math.min(this.#nextRecord + BATCH_RECORDS, page.records.recordCount);
+    const end = Math.min(this.#nextRecord + BATCH_RECORDS, page.count);
     const records = [...recordsOf(page, this.#nextRecord, end)];
-    if (page.number === 1 && this.#nextRecord === 0) this.#checkJoinKeys(records);
+    if (!task.isRemovals && page.number === 1 && this.#nextRecord === 0) this.#checkJoinKeys(records);
     this.#nextRecord = end;
-    this.#inBatch.clear();
-    this.#items = records.map((record) => this.#itemOf(record)).filter((item) => item !== undefined);
-    return { type: 'batch' };
+    this.#items = task.isRemovals ? this.#removed(records) : await this.#listed(records);
+    const asking = this.#options.lookups.length > 0 && !task.isRemovals ? this.#items : [];
+    if (asking.length > 0) this.#round = this.#options.round(asking.map(({ input }) => input));
+    return { type: 'batch', asks: this.#round !== undefined };
+  }
+
+  async lookUp(): Promise<Outcome> {
+    const round = this.#round;
+    if (!round) return { type: 'looked_up' };
+    const { endpoint } = round;
+    const step = await round.step();
+    if (step.type === 'wait' && endpoint) return this.#wait(step.ms, endpoint);
+    if (step.type !== 'done') return { type: 'asked' };
+    this.#round = undefined;
+    this.#items = this.#items.filter((item, index) => {
+      const failure = round.failures.get(index);
+      if (!failure) return true;
+      if (!failure.lookup.definition.optional) {
+        this.#rejections.add(item.record, 'lookup', failure.error, item.key);
+        return false;
+      }
+      this.counters.wentWithout(failure.error);
+      item.state = item.type === 'remove' ? 'gone' : 'incomplete';
+      if (item.isRepeated) this.counters.unchanged++;
+      return !item.isRepeated;
+    });
+    return { type: 'looked_up' };
   }
 
   async map(): Promise<Outcome> {
@@ -176,12 +208,12 @@ export class Lane implements LaneSteps {
     const mapped: Item[] = [];
     for (const item of this.#items) {
       try {
-        const events = eventsOf(await mapping.evaluate(item.input, now), mapping);
-        item.events = events.map((event) => JSON.stringify(event));
+        const result = mapping.evaluateSync?.(item.input, now) ?? (await mapping.evaluate(item.input, now));
+        item.events = eventsOf(result, mapping);
         mapped.push(item);
       } catch (error) {
         if (!(error instanceof EngineError) || error.kind !== 'data') throw error;
-        this.#reject(item.record, 'map', error, item.key);
+        this.#rejections.add(item.record, 'map', error, item.key);
       }
     }
     this.#items = mapped;
@@ -189,25 +221,35 @@ export class Lane implements LaneSteps {
   }
 
   async validate(): Promise<Outcome> {
+    const { check, textOf } = this.#options;
+    this.#items = this.#items.filter((item) => {
+      for (const event of item.events) {
+        const error = check(event);
+        if (!error) continue;
+        this.#rejections.add(item.record, 'validate', error, item.key);
+        return false;
+      }
+      item.lines = item.events.map((event) => `${textOf(event)}\n`).join('');
+      return true;
+    });
     return { type: 'validated' };
   }
 
   async write(): Promise<Outcome> {
     const { destinations, deadLetters } = this.#options;
-    this.#refuseBrokenMapping();
-    const lines = this.#items.flatMap((item) => item.events);
-    const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    this.#rejections.refuseBrokenMapping();
+    const text = this.#items.map(({ lines }) => lines).join('');
     if (text) for (const destination of destinations) await destination.write(text);
-    if (this.#dead.length > 0) await deadLetters.write(this.#dead);
+    const letters = this.#rejections.take();
+    if (letters.length > 0) await deadLetters.write(letters);
     for (const item of this.#items) {
-      const cursor = this.#marks.rankOf(item.record);
-      this.#seen.set(item.key, { key: item.key, hash: item.hash, ...(cursor !== undefined && { cursor }) });
+      this.#changes?.delivered(item);
       this.#marks.noteEmitted(item.record);
+      this.counters.events += item.events.length;
+      if (item.type === 'remove') this.counters.removed++;
     }
-    this.counters.events += lines.length;
     this.#items = [];
-    this.#dead = [];
-    return { type: 'written', more: this.#nextRecord < (this.#page?.records.recordCount ?? 0) };
+    return { type: 'written', more: this.#nextRecord < (this.#page?.count ?? 0) };
   }
 
   /** Durable first, then remembered: the checkpoint moves only after every destination has acknowledged. */
@@ -224,13 +266,12 @@ export class Lane implements LaneSteps {
       destinations: positions,
       counters: this.counters.addedTo(this.#checkpoint?.counters),
     };
-    const pruneBefore = this.#isFinished ? this.#marks.pruneBefore(checkpoint.watermark) : undefined;
-    const seen = [...this.#seen.values()];
-    store.commit({ checkpoint, seen, ...(pruneBefore !== undefined && { pruneBefore }) });
+    const prune = this.#isFinished ? this.#marks.prune(checkpoint.watermark) : {};
+    store.commit({ checkpoint, seen: this.#changes?.pending ?? [], ...prune });
     this.#isCommitted = true;
     this.counters.committed();
     this.#checkpoint = checkpoint;
-    this.#seen.clear();
+    this.#changes?.committed();
     this.#page = undefined;
     return { type: 'committed', finished: this.#isFinished };
   }
@@ -250,6 +291,7 @@ export class Lane implements LaneSteps {
         }
       }),
       ...this.#builds.map(async (build) => build.close()),
+      (async () => this.#groups?.close())(),
     ]);
     store.close();
     const failed = results.find((result) => result.status === 'rejected');
@@ -259,10 +301,51 @@ export class Lane implements LaneSteps {
   waitAfter(error: EngineError, attempt: number): number {
     const { random } = this.#options;
     const ms = error.retry === 'never' ? backoffMs(attempt, random) : waitFor(error.retry, attempt, random);
-    const endpoint = this.#lists[0]?.walk.endpoint;
+    const endpoint = this.#round ? this.#round.endpoint : this.#tasks[0]?.list.endpoint;
     if (error.kind === 'rate_limit' && endpoint) this.#options.onRateLimited(endpoint, ms);
     this.counters.retried(ms);
     return ms;
+  }
+
+  /** A question that has no answer is told of its record; a list is done without where the definition says so. */
+  canGoWithout({ kind }: EngineError): boolean {
+    if (kind === 'rate_limit') return false;
+    if (!this.#round) return this.#tasks[0]?.goWithout !== undefined;
+    const { endpoint } = this.#round;
+    const isOptional = this.#options.lookups.some(
+      (lookup) => lookup.endpoint === endpoint && lookup.definition.optional,
+    );
+    return isOptional || kind === 'contract';
+  }
+
+  goWithout(error: EngineError): void {
+    if (this.#round) {
+      this.#round.giveUp(error);
+      return;
+    }
+    this.counters.wentWithout(error);
+    this.#tasks[0]?.goWithout?.();
+    this.#nextList();
+  }
+
+  async #addJoin({ join, table, isFilled, isKeyKnown }: OpenJoin): Promise<void> {
+    const build = new BuildSide(join, table, isKeyKnown);
+    this.#builds.push(build);
+    if (isFilled) return;
+    const list = await WalkedList.begin(() => this.#options.walk(join.endpoint));
+    this.#tasks.push(joinTask(list, build, this.counters));
+  }
+
+  #nextList(): Outcome {
+    this.#tasks.shift();
+    if (this.#tasks.length > 0) return { type: 'list_read' };
+    this.#isFinished = true;
+    return { type: 'scan_finished' };
+  }
+
+  #wait(ms: number, endpoint: Endpoint): Outcome {
+    this.counters.waited(ms);
+    return { type: 'wait', ms, why: `call budget of api \`${endpoint.api.name}\`` };
   }
 
   #recover(output: Destination | DeadLetters): Promise<void> {
@@ -270,55 +353,23 @@ export class Lane implements LaneSteps {
     return output.recover(positions[output.name], Object.values(positions));
   }
 
-  /** A link to the next page that is no longer good is mended by walking the list anew, once: what was seen is known. */
-  async #step(list: List) {
-    try {
-      return await list.walk.step();
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'page-link-expired') throw error;
-      if (list.isRestarted) throw expiredTwice(error);
-      list.isRestarted = true;
-      list.walk = await list.restart();
-      throw error;
+  /** Records of the stream's own list: those that are new or changed. */
+  async #listed(records: readonly unknown[]): Promise<Item[]> {
+    const findings: Finding[] = (await this.#changes?.of(records)) ?? [];
+    const items: Item[] = [];
+    for (const [index, finding] of findings.entries()) {
+      this.counters.records++;
+      if (finding === 'unchanged') this.counters.unchanged++;
+      else if (finding === 'filtered') this.counters.filtered++;
+      else if (finding instanceof EngineError) this.#rejections.add(records[index], 'join', finding);
+      else items.push(finding.item);
     }
+    return items;
   }
 
-  /** The record with its matches, or undefined when it goes no further: without a key, unchanged, or left out by a rule. */
-  #itemOf(record: unknown): Item | undefined {
-    const { stream, store } = this.#options;
-    this.counters.records++;
-    const key = keyOf(record, stream.endpoint.keyPath ?? []);
-    if (key === undefined) {
-      const name = (stream.endpoint.keyPath ?? []).join('.');
-      const error = new EngineError({
-        code: 'record-without-key',
-        kind: 'data',
-        message: `the record has no \`${name}\``,
-        at: stream.endpoint.at,
-      });
-      this.#reject(record, 'join', error);
-      return undefined;
-    }
-    this.#marks.noteSeen(record);
-    const input: Record<string, unknown> = { [stream.recordName]: record };
-    for (const build of this.#builds) {
-      const match = build.match(record);
-      if (match !== undefined) input[build.join.name] = match;
-    }
-    const hash = changeHash([record, ...this.#builds.map((build) => input[build.join.name] ?? null)]);
-    const before = this.#inBatch.get(key) ?? this.#seen.get(key)?.hash ?? store.seenHash(key);
-    if (before !== undefined && hash.equals(before)) {
-      this.counters.unchanged++;
-      // Perhaps emitted by a run that broke off before it could remember that.
-      if (!this.#inBatch.has(key)) this.#marks.noteEmitted(record);
-      return undefined;
-    }
-    this.#inBatch.set(key, hash);
-    if (this.#options.isOnlyNew && !this.#marks.isNew(record)) {
-      this.counters.filtered++;
-      return undefined;
-    }
-    return { key, record, input, hash, events: [] };
+  #removed(kept: readonly unknown[]): Item[] {
+    const items = kept.map((one) => this.#changes?.removal(one as never));
+    return items.filter((item) => item !== undefined);
   }
 
   /** A join on a key that no record has is a fault of the definition, found before anything is written. */
@@ -336,59 +387,8 @@ export class Lane implements LaneSteps {
         );
     }
   }
-
-  #reject(record: unknown, stage: DeadLetter['stage'], error: EngineError, key?: string): void {
-    this.#deadInPage++;
-    this.counters.rejected(error);
-    this.#dead.push({
-      at: formatInstant(BigInt(this.#options.now) * 1_000_000n, 3),
-      lane: this.#options.name,
-      stage,
-      code: error.code,
-      message: error.message,
-      ...(error.at && { where: placeText(error.at) }),
-      ...(key !== undefined && { key }),
-      record,
-    });
-  }
-
-  /** Most of a page dead is a broken mapping, not broken data: nothing of the page is committed. */
-  #refuseBrokenMapping(): void {
-    const count = this.#page?.records.recordCount ?? 0;
-    const dead = this.#deadInPage;
-    const isTooMany =
-      dead > DEAD_RECORDS_PER_PAGE_MAX ||
-      (dead >= DEAD_RECORDS_TO_JUDGE && dead > count * DEAD_SHARE_PER_PAGE_MAX);
-    if (!isTooMany) return;
-    const [code, { count: times, sample }] = this.counters.worstRejection();
-    throw new EngineError({
-      code: 'data-too-many-dead',
-      kind: 'data',
-      message: `${dead} of ${count} records of a page cannot be mapped; most often (${times} times) \`${code}\`: ${sample}`,
-      fix: 'correct the mapping, try it with `tributary dry-run`, then run again: nothing of this page was committed',
-      at: this.#options.stream.at,
-    });
-  }
 }
 
-function expiredTwice(error: EngineError): EngineError {
-  return new EngineError({
-    code: error.code,
-    kind: 'contract',
-    message: `${error.message}, also after the list was begun anew`,
-    fix: 'ask for larger pages in the `pagination` of the endpoint, so that its links live to the end of the list',
-    ...(error.at && { at: error.at }),
-  });
-}
-
-function* recordsOf(page: Page, from: number, to: number): Generator<unknown> {
-  for (let index = from; index < to; index++) yield page.records.record(index);
-}
-
-function keyOf(record: unknown, path: readonly string[]): string | undefined {
-  const value = valueAt(record, path);
-  if (typeof value === 'string') return value === '' ? undefined : value;
-  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
-    ? String(value)
-    : undefined;
+function* recordsOf(page: ListPage, from: number, to: number): Generator<unknown> {
+  for (let index = from; index < to; index++) yield page.record(index);
 }

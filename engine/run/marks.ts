@@ -1,13 +1,16 @@
 /** How far has a lane come in time? The instants in its records, and what its checkpoint keeps of them. */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { addMilliseconds, formatInstant, parseInstant } from '../checkpoint/instant.ts';
-import type { Stream } from '../compile/connector.ts';
+import type { Cursor, Stream } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 import { timestampRank } from '../join/rank.ts';
 import { type ScanPlan, watermarkAfter } from './scan-plan.ts';
 
 /** What a checkpoint says of time. */
 type Remembered = Pick<Checkpoint, 'watermark' | 'sweepFinishedAt' | 'newest'>;
+
+/** How long a record that is gone is known to be. */
+const GONE_KNOWN_MS = 90 * 24 * 3600 * 1000;
 
 export class Marks {
   readonly #stream: Stream;
@@ -52,7 +55,7 @@ export class Marks {
     const { cursor } = this.#stream;
     const { watermark, sweepFinishedAt } = this.#before;
     return present({
-      watermark: cursor && watermarkAfter(this.#scan, watermark, this.#greatestCursor, cursor),
+      watermark: cursor && watermarkAfter(this.#scan, watermark, this.#greatest(cursor), cursor),
       sweepFinishedAt: this.#scan.kind === 'full' ? this.#now : sweepFinishedAt,
       newest: this.#newestAfter(),
     });
@@ -65,12 +68,21 @@ export class Marks {
     return timestampRank(valueAt(record, cursor.field)) || undefined;
   }
 
-  /** What an append-only stream has seen is needed only as far back as it asks again. */
-  pruneBefore(watermark: string | undefined): string | undefined {
-    const { cursor } = this.#stream;
+  /**
+   * What can be forgotten: what an append-only stream has seen is needed only as far back as it asks again, and of what is
+   * gone is known long enough that it has not come back from an older list.
+   */
+  prune(watermark: string | undefined): { pruneBefore?: string; pruneGoneBefore?: string } {
+    const { cursor, removed } = this.#stream;
+    const gone = removed && { pruneGoneBefore: rankBefore(BigInt(this.#now) * 1_000_000n, GONE_KNOWN_MS) };
     const instant = parseInstant(watermark);
-    if (!cursor || cursor.sweepMs !== undefined || instant === undefined) return undefined;
-    return timestampRank(formatInstant(addMilliseconds(instant, -cursor.overlapMs), 9));
+    if (!cursor?.field || cursor.sweepMs !== undefined || instant === undefined) return { ...gone };
+    return { ...gone, pruneBefore: rankBefore(instant, cursor.overlapMs) };
+  }
+
+  /** Without an instant in the records it is the time of the run that moves forward. */
+  #greatest(cursor: Cursor): bigint | undefined {
+    return cursor.field ? this.#greatestCursor : BigInt(this.#now) * 1_000_000n;
   }
 
   #newestAfter(): Record<string, string> | undefined {
@@ -80,6 +92,10 @@ export class Marks {
     if (name === undefined || emitted === undefined) return newest;
     return { ...newest, [name]: formatInstant(emitted, 9) };
   }
+}
+
+function rankBefore(instant: bigint, ms: number): string {
+  return timestampRank(formatInstant(addMilliseconds(instant, -ms), 9));
 }
 
 function instantAt(record: unknown, field: readonly string[] | undefined): bigint | undefined {

@@ -1,19 +1,24 @@
 /** Makes the lanes of a run: everything that reaches outside is opened here, and handed in. */
 import { join, resolve } from 'node:path';
 import { credentialsOf } from '../auth/credentials.ts';
-import { createAuthenticator } from '../auth/index.ts';
+import { type Authenticator, createAuthenticator } from '../auth/index.ts';
 import { TokenStore } from '../auth/token-store.ts';
 import { openLane } from '../checkpoint/lane-store.ts';
-import type { Connector, Endpoint, Stream } from '../compile/connector.ts';
+import type { Connector, Endpoint, Join, Stream } from '../compile/connector.ts';
 import type { Configuration, GivenSettings } from '../compile/settings.ts';
-import { texts } from '../compile/template.ts';
+import { type PlacedExpression, texts } from '../compile/template.ts';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { RateLimiter } from '../fetch/rate-limit.ts';
-import { requestBase } from '../fetch/request.ts';
+import { lookupBase, requestBase } from '../fetch/request.ts';
 import { Walk } from '../fetch/walk.ts';
-import { createJoinTable } from '../join/join-table.ts';
+import { createGroupTable } from '../join/group-table.ts';
+import { createJoinTable, type JoinTable, openKeptTable } from '../join/join-table.ts';
+import { LookupMemory } from '../lookup/lookup-memory.ts';
+import { LookupRound } from '../lookup/lookup-round.ts';
+import { createEventCheck } from '../validate/check-event.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
+import { createEventText } from '../write/event-text.ts';
 import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
 import type { Counters } from './counters.ts';
 import { Lane } from './lane.ts';
@@ -59,12 +64,11 @@ export async function openLanes(
   configuration: Configuration,
   request: RunRequest,
 ): Promise<OpenLane[]> {
-  const tokens = new TokenStore(request.env.clock);
-  const limiters = new Map<string, RateLimiter>();
+  const doors = doorsOf(configuration, request);
   const opened: OpenLane[] = [];
   try {
     for (const stream of streams) {
-      opened.push(await openOne(connector, stream, configuration, request, tokens, limiters));
+      opened.push(await openOne(connector, stream, configuration, request, doors));
     }
     return opened;
   } catch (error) {
@@ -75,13 +79,13 @@ export async function openLanes(
 
 async function openOne(
   connector: Connector,
-  stream: Stream,
+  declared: Stream,
   configuration: Configuration,
   request: RunRequest,
-  tokens: TokenStore,
-  limiters: Map<string, RateLimiter>,
+  doors: Doors,
 ): Promise<OpenLane> {
   const { env, state, to } = request;
+  const stream = await chosen(declared, configuration);
   const { as, mapping } = mappingOf(stream, request.as);
   const now = request.now ?? env.clock.now();
   // Another mapping, another tenant: another lane, whose progress is its own.
@@ -89,31 +93,13 @@ async function openOne(
     .filter(Boolean)
     .join('.');
   const folder = join(state, connector.name);
-  const limiterOf = (endpoint: Endpoint): RateLimiter => {
-    const known = limiters.get(endpoint.api.name);
-    if (known) return known;
-    const windows = request.rateLimitOff
-      ? []
-      : endpoint.api.rateLimits.map(({ calls, perMs }) => ({ calls, per_ms: perMs }));
-    const limiter = new RateLimiter(windows, env.clock);
-    limiters.set(endpoint.api.name, limiter);
-    return limiter;
-  };
-  const authenticators = new Map<string, ReturnType<typeof createAuthenticator>>();
-  const authenticatorOf = async (endpoint: Endpoint) => {
-    const { auth } = endpoint.api;
-    const known = authenticators.get(auth?.name ?? '');
-    if (known) return known;
-    const made = createAuthenticator(await credentialsOf(auth, configuration), env, tokens);
-    authenticators.set(auth?.name ?? '', made);
-    return made;
-  };
+  const joins = await those(stream.joins, configuration);
+  const lookups = await those(stream.lookups, configuration);
   // Credentials and URLs are resolved before anything is opened, so that a setting that is missing leaves nothing behind.
-  const endpoints = [stream.endpoint, ...stream.joins.map(({ endpoint }) => endpoint)];
-  for (const endpoint of endpoints) {
-    await authenticatorOf(endpoint);
-    await requestBase(endpoint, configuration, isoOf(now));
-  }
+  const listed = [stream.endpoint, ...joins.map(({ endpoint }) => endpoint)];
+  for (const endpoint of listed) await requestBase(endpoint, configuration, isoOf(now));
+  for (const endpoint of [...listed, ...lookups.map((lookup) => lookup.endpoint)])
+    await doors.authenticator(endpoint);
   const specs = distinct(to.map((spec) => parseDestination(spec)));
   await makeStateDirectory(folder, env);
   const store = openLane(join(folder, `${fileName}.db`), {
@@ -128,12 +114,15 @@ async function openOne(
       ...(request.output && { output: request.output }),
     };
     const directory = specs.find((spec) => spec.type === 'ndjson')?.directory ?? folder;
-    const joins = [];
-    for (const candidate of stream.joins) {
-      const when = candidate.when ? await candidate.when.evaluate(configuration.scope) : true;
-      const isKeyKnown = connector.evidence.knows(candidate.endpoint.name);
-      if (when === true) joins.push({ join: candidate, isKeyKnown });
-    }
+    const isValidated = !stream.unvalidated.has(as);
+    const memory = new LookupMemory();
+    const lookupDoors = {
+      env,
+      base: (endpoint: Endpoint, input: Record<string, unknown>) =>
+        lookupBase(endpoint, configuration, isoOf(now), input),
+      authenticator: doors.authenticator,
+      rateLimiter: doors.rateLimiter,
+    };
     const lane = new Lane({
       name: `${connector.name}/${fileName}`,
       stream,
@@ -141,34 +130,107 @@ async function openOne(
       store,
       destinations: specs.map((spec) => openDestination(spec, about)),
       deadLetters: openDeadLetters(join(directory, 'dead'), about),
-      joins,
+      joins: (isFullAsked) =>
+        joins.map((one) => ({
+          join: one,
+          ...joinTable(join(folder, `${fileName}.join-${one.name}.db`), one, now, isFullAsked),
+          isKeyKnown: connector.evidence.knows(one.endpoint.name),
+        })),
+      lookups,
+      round: (inputs) => new LookupRound(lookups, inputs, lookupDoors, memory),
+      groupTable: () => createGroupTable(join(folder, `${fileName}.groups.db`)),
+      settings: configuration.scope.settings,
+      connection: [connector.name, configuration.identity].join('.'),
       isRecordKnown: connector.evidence.knows(stream.endpoint.name),
       isOnlyNew: stream.onlyNew ? (await stream.onlyNew.when.evaluate(configuration.scope)) === true : false,
       isFullAsked: request.full ?? false,
       now,
       mappingNow: request.now,
-      joinTable: (name) => createJoinTable(join(folder, `${fileName}.join-${name}.db`)),
-      walk: async (endpoint, from) =>
-        new Walk({
+      check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : () => undefined,
+      textOf: isValidated ? createEventText(stream.eventClasses) : (event) => JSON.stringify(event),
+      walk: async (listing, plan) => {
+        const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;
+        const query = await cursorQuery(stream, configuration, now, plan?.from);
+        return new Walk({
           endpoint,
-          base: await requestBase(
-            endpoint,
-            configuration,
-            isoOf(now),
-            await cursorQuery(stream, configuration, now, from),
-          ),
-          authenticator: await authenticatorOf(endpoint),
-          rateLimiter: limiterOf(endpoint),
+          base: await requestBase(endpoint, configuration, isoOf(now), query),
+          authenticator: await doors.authenticator(endpoint),
+          rateLimiter: doors.rateLimiter(endpoint),
           env,
-        }),
+        });
+      },
       random: () => env.random(),
-      onRateLimited: (endpoint, ms) => limiterOf(endpoint).blockUntil(env.clock.monotonic() + ms),
+      onRateLimited: (endpoint, ms) => doors.rateLimiter(endpoint).blockUntil(env.clock.monotonic() + ms),
     });
     return { name: `${connector.name}/${stream.name}`, stream, lane };
   } catch (error) {
     store.close();
     throw error;
   }
+}
+
+/** The ways in and the call budgets, which all lanes of a run share. */
+interface Doors {
+  authenticator(endpoint: Endpoint): Promise<Authenticator>;
+  rateLimiter(endpoint: Endpoint): RateLimiter;
+}
+
+function doorsOf(configuration: Configuration, { env, rateLimitOff }: RunRequest): Doors {
+  const tokens = new TokenStore(env.clock);
+  const limiters = new Map<string, RateLimiter>();
+  const authenticators = new Map<string, Authenticator>();
+  return {
+    authenticator: async ({ api: { auth } }) => {
+      const name = auth?.name ?? '';
+      const known = authenticators.get(name);
+      if (known) return known;
+      const made = createAuthenticator(await credentialsOf(auth, configuration), env, tokens);
+      authenticators.set(name, made);
+      return made;
+    },
+    rateLimiter: ({ api }) => {
+      const known = limiters.get(api.name);
+      if (known) return known;
+      const windows = rateLimitOff
+        ? []
+        : api.rateLimits.map(({ calls, perMs }) => ({ calls, per_ms: perMs }));
+      const limiter = new RateLimiter(windows, env.clock);
+      limiters.set(api.name, limiter);
+      return limiter;
+    },
+  };
+}
+
+/** The stream over the endpoint that the settings choose. */
+export async function chosen(stream: Stream, configuration: Configuration): Promise<Stream> {
+  for (const { when, endpoint } of stream.alternatives) {
+    if ((await when.evaluate(configuration.scope)) === true) return { ...stream, endpoint };
+  }
+  return stream;
+}
+
+/** Those that the settings turn on. */
+export async function those<T extends { when?: PlacedExpression }>(
+  all: readonly T[],
+  configuration: Configuration,
+): Promise<T[]> {
+  const on: T[] = [];
+  for (const one of all) {
+    if (!one.when || (await one.when.evaluate(configuration.scope)) === true) on.push(one);
+  }
+  return on;
+}
+
+function joinTable(
+  path: string,
+  { keepMs, definition }: Join,
+  now: number,
+  isFullAsked: boolean,
+): { table: JoinTable; isFilled: boolean } {
+  if (keepMs === undefined) return { table: createJoinTable(path), isFilled: false };
+  const keeping = { keepMs, now, question: JSON.stringify(definition) };
+  const kept = isFullAsked ? undefined : openKeptTable(path, keeping);
+  return { table: kept ?? createJoinTable(path, keeping), isFilled: kept !== undefined };
 }
 
 async function makeStateDirectory(folder: string, env: Env): Promise<void> {
@@ -192,7 +254,7 @@ function distinct(specs: readonly DestinationSpec[]): DestinationSpec[] {
 }
 
 /** What the stream's cursor adds to the query; nothing when the run asks for everything. */
-async function cursorQuery(
+export async function cursorQuery(
   stream: Stream,
   configuration: Configuration,
   now: number,

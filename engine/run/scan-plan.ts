@@ -36,7 +36,10 @@ export function planScan(
   const sweptAt = checkpoint?.sweepFinishedAt;
   if (sweepMs !== undefined && (sweptAt === undefined || now - sweptAt >= sweepMs))
     return asked('regular sweep');
-  const from = formatInstant(addMilliseconds(watermark, -cursor.overlapMs));
+  const lowest = addMilliseconds(watermark, -cursor.overlapMs);
+  if (cursor.reachMs !== undefined && lowest <= BigInt(Math.floor(now - cursor.reachMs)) * 1_000_000n)
+    return asked('changes are told only for a shorter time');
+  const from = formatInstant(lowest);
   return { kind: 'incremental', from, why: `changes since ${from}` };
 }
 

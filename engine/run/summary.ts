@@ -1,4 +1,5 @@
 /** What a run came to, a lane: what it read, what it wrote, what it left out and why. */
+import type { Counters } from './counters.ts';
 import type { Lane } from './lane.ts';
 import type { Problem } from './lane-machine.ts';
 import type { LaneEnd } from './run-lane.ts';
@@ -6,7 +7,9 @@ import type { LaneEnd } from './run-lane.ts';
 export interface LaneSummary {
   lane: string;
   stream: string;
-  end: LaneEnd;
+  /** `replaced`: a permission is missing, and the stream `replacedBy` ran in its place. */
+  end: LaneEnd | 'replaced';
+  replacedBy?: string;
   /** What was asked for: everything, or what moved, and why. */
   scan: string;
   pages: number;
@@ -18,6 +21,10 @@ export interface LaneSummary {
   unchanged: number;
   filtered: number;
   dead: number;
+  /** Of the events, those that tell of a record that is gone. */
+  removed: number;
+  /** By error code, how often and the first: lists and answers that records went on without. */
+  missing: { code: string; count: number; sample: string }[];
   /** By error code, how often and the first of them. */
   rejections: { code: string; count: number; sample: string }[];
   retries: number;
@@ -35,7 +42,7 @@ export function summaryOf(
   durationMs: number,
 ): LaneSummary {
   const { counters } = lane;
-  const { pages, bytes, joined, retries, waitedMs } = counters;
+  const { pages, bytes, joined, removed, retries, waitedMs } = counters;
   const { records, events, unchanged, filtered, dead } = counters.atCommit;
   return {
     lane: name,
@@ -50,10 +57,16 @@ export function summaryOf(
     unchanged,
     filtered,
     dead,
-    rejections: [...counters.rejections].map(([code, { count, sample }]) => ({ code, count, sample })),
+    removed,
+    missing: listed(counters.missing),
+    rejections: listed(counters.rejections),
     retries,
     waitedMs: Math.round(waitedMs),
     durationMs: Math.round(durationMs),
     ...(problem && { problem }),
   };
+}
+
+function listed(errors: Counters['missing']): LaneSummary['missing'] {
+  return [...errors].map(([code, { count, sample }]) => ({ code, count, sample }));
 }

@@ -7,4 +7,6 @@ export interface Answer {
   body: string | Iterable<string>;
   /** Content-Encodings that the body may be sent in, the preferred first. */
   encodings?: readonly string[];
+  /** A gzip file: compressed whatever the client accepts, and no Content-Encoding. */
+  packed?: boolean;
 }

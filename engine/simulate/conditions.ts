@@ -27,8 +27,14 @@ export const conditions = {
   bad_query: 400,
   bad_page_token: 400,
   page_too_large: 400,
+  bad_batch: 400,
+  unknown_record: 404,
   empty: 404,
   quota: 429,
+  // requests for files
+  unwanted_credentials: 403,
+  unsigned_link: 403,
+  expired_link: 403,
 } as const;
 
 export type Condition = keyof typeof conditions;

@@ -3,7 +3,7 @@ import type { SourceText } from '../definition/source.ts';
 import type { Diagnostic } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import { trustedKey } from './auth/client-assertion.ts';
-import { DEFAULT_STEPS, type SimulatorDefinition } from './definition.ts';
+import { DEFAULT_STEPS, type EndpointSpec, type SimulatorDefinition } from './definition.ts';
 import { type FaultRule, faultsSchema } from './faults/fault.ts';
 import { compileCollections } from './generate/compile-collections.ts';
 import type { Report } from './generate/kind.ts';
@@ -32,6 +32,10 @@ export function loadSimulator(source: SourceText): {
     report,
   });
   checkEndpoints(value, report);
+  for (const [name, batch] of Object.entries(value.batches ?? {})) {
+    checkName(batch.auth, value.auth, ['batches', name, 'auth'], report);
+    checkName(batch.errors, value.errors, ['batches', name, 'errors'], report);
+  }
   checkAuth(value, report);
   return diagnostics.length > 0 ? { diagnostics } : { simulator: value, diagnostics };
 }
@@ -60,9 +64,38 @@ function checkEndpoints(definition: SimulatorDefinition, report: Report): void {
     const filtered = Object.keys(endpoint.filter?.fields ?? {});
     for (const field of filtered) checkName(field, fields, [...path, 'filter', 'fields', field], report);
     if (endpoint.window) checkName(endpoint.window.field, fields, [...path, 'window', 'field'], report);
+    checkAbilities(definition, endpoint, path, report);
     const inToken = placeholders(endpoint.paging.token ?? '').filter((used) => used !== 'position');
     for (const field of inToken) checkName(field, fields, [...path, 'paging', 'token'], report);
   }
+}
+
+function checkAbilities(
+  { collections, errors }: SimulatorDefinition,
+  endpoint: EndpointSpec,
+  path: string[],
+  report: Report,
+): void {
+  const { fields = {}, details = {} } = collections[endpoint.collection] ?? {};
+  const { under, expand, order, changes } = endpoint;
+  if (under) checkName(under.collection, collections, [...path, 'under', 'collection'], report);
+  for (const name of Object.keys(expand?.fields ?? {})) {
+    checkName(name, fields, [...path, 'expand', 'fields', name], report);
+  }
+  if (Array.isArray(endpoint.details)) {
+    for (const [nth, name] of endpoint.details.entries()) {
+      checkName(name, details, [...path, 'details', nth], report);
+    }
+  }
+  for (const [nth, name] of (order?.fields ?? []).entries()) {
+    checkName(name, fields, [...path, 'order', 'fields', nth], report);
+  }
+  const [ordered] = order?.default?.split(' ') ?? [];
+  if (ordered) checkName(ordered, fields, [...path, 'order', 'default'], report);
+  for (const [nth, name] of (changes?.fields ?? []).entries()) {
+    checkName(name, fields, [...path, 'changes', 'fields', nth], report);
+  }
+  if (endpoint.export) checkName(endpoint.export.errors, errors, [...path, 'export', 'errors'], report);
 }
 
 function checkAuth(definition: SimulatorDefinition, report: Report): void {

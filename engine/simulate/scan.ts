@@ -1,61 +1,80 @@
-/** Finds the records of a page: those that exist and match, in the order of their index, in one pass. */
+/** Finds the records of a page: those that exist and match, in the order of their index or another one, in one pass. */
 import type { Collection } from './generate/collection.ts';
 import { Cursor } from './generate/cursor.ts';
+import type { Rows, Taken, View } from './rows.ts';
 
 export type Matches = (record: Cursor) => boolean;
 
-/** Where a pass by row count stood: the row that the index holds or precedes. Kept so that a walk by rows stays linear. */
+/** Where a pass by row count stood: the row that the place holds or precedes. Kept so that a walk by rows stays linear. */
 export interface Mark {
   row: number;
-  index: number;
+  place: number;
 }
 
-export class Scan {
+/** Where a pass goes, when not by index: the index at each place, and the place of each index. */
+export interface Order {
+  indices: readonly number[];
+  places: readonly number[];
+}
+
+export class Scan implements Rows {
   readonly collection: Collection;
   readonly epoch: number;
   readonly #matches: Matches | undefined;
   readonly #cursor: Cursor;
   readonly #mark: Mark;
+  readonly #order: Order | undefined;
 
-  /** `mark` belongs to this collection, step and filter, and is moved by `takeRows`. */
-  constructor(collection: Collection, epoch: number, matches: Matches | undefined, mark: Mark) {
+  /** `mark` belongs to this collection, step, filter and order, and is moved by `takeRows`. */
+  constructor(
+    collection: Collection,
+    epoch: number,
+    { matches, mark, order }: { matches?: Matches | undefined; mark: Mark; order?: Order | undefined },
+  ) {
     this.collection = collection;
     this.epoch = epoch;
     this.#matches = matches;
     this.#cursor = new Cursor(collection);
     this.#mark = mark;
+    this.#order = order;
   }
 
-  /** The indices of up to `limit` records after an index, and whether another one follows. */
-  takeAfter(after: number, limit: number): { indices: number[]; more: boolean } {
-    return this.#take({ row: 0, index: after + 1 }, 0, limit);
+  takeAfter(after: number, limit: number): Taken {
+    const place = after < 0 ? -1 : (this.#order?.places[after] ?? after);
+    return this.#take({ row: 0, place: place + 1 }, 0, limit);
   }
 
-  /** The indices of up to `limit` records after `skip` records, and whether another one follows. */
-  takeRows(skip: number, limit: number): { indices: number[]; more: boolean } {
-    const start = skip >= this.#mark.row ? { ...this.#mark } : { row: 0, index: 0 };
+  takeRows(skip: number, limit: number): Taken {
+    const start = skip >= this.#mark.row ? { ...this.#mark } : { row: 0, place: 0 };
     const taken = this.#take(start, skip, limit);
     const last = taken.indices.at(-1);
-    if (last !== undefined) Object.assign(this.#mark, { row: skip + taken.indices.length, index: last + 1 });
+    if (last !== undefined) {
+      const place = this.#order?.places[last] ?? last;
+      Object.assign(this.#mark, { row: skip + taken.indices.length, place: place + 1 });
+    }
     return taken;
   }
 
-  /** A value of the record at an index. */
   value(index: number, name: string): unknown {
-    const slot = this.collection.slots.findIndex((candidate) => candidate.name === name);
+    const slot = this.collection.slotOf(name);
     return slot < 0 ? undefined : this.#cursor.seek(index, this.epoch).read(slot);
   }
 
-  #take({ row, index }: Mark, skip: number, limit: number): { indices: number[]; more: boolean } {
+  show(index: number, cursor: Cursor, view: View): Record<string, unknown> {
+    return view(cursor.seek(index, this.epoch));
+  }
+
+  #take({ row, place }: Mark, skip: number, limit: number): Taken {
     const indices: number[] = [];
     const total = this.collection.total(this.epoch);
     let rows = row;
-    for (let at = index; at < total; at++) {
-      if (!this.collection.isAlive(at, this.epoch)) continue;
-      if (this.#matches && !this.#matches(this.#cursor.seek(at, this.epoch))) continue;
+    for (let at = place; at < total; at++) {
+      const index = this.#order?.indices[at] ?? at;
+      if (!this.collection.isAlive(index, this.epoch)) continue;
+      if (this.#matches && !this.#matches(this.#cursor.seek(index, this.epoch))) continue;
       if (rows++ < skip) continue;
       if (indices.length === limit) return { indices, more: true };
-      indices.push(at);
+      indices.push(index);
     }
     return { indices, more: false };
   }

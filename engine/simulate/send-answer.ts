@@ -21,15 +21,16 @@ export async function sendAnswer(
   if (answer.encodings) response.setHeader('vary', 'Accept-Encoding');
   if (encoding) response.setHeader('content-encoding', encoding);
   const isBroken = faults.some(({ type }) => WHOLE_BODY_FAULTS.has(type));
-  if (isBroken) return sendBroken(response, answer.body, encoding, faults);
-  if (typeof answer.body === 'string' && !encoding) {
+  if (isBroken) return sendBroken(response, answer, encoding, faults);
+  if (typeof answer.body === 'string' && !encoding && !answer.packed) {
     response.setHeader('content-length', Buffer.byteLength(answer.body));
     response.end(answer.body);
     return;
   }
   const text = typeof answer.body === 'string' ? [answer.body] : answer.body;
   const source = Readable.from(bytes(text), { objectMode: false, highWaterMark: BUFFER_BYTES });
-  const transform = encoding && compressor(encoding);
+  const packing = answer.packed ? 'gzip' : encoding;
+  const transform = packing && compressor(packing);
   try {
     await (transform ? pipeline(source, transform, response) : pipeline(source, response));
   } catch (error) {
@@ -73,7 +74,7 @@ function chooseEncoding(offered: readonly string[], accepted: string | undefined
 /** Faults of the transfer need the whole body at hand. */
 async function sendBroken(
   response: ServerResponse,
-  body: string | Iterable<string>,
+  { body, packed }: Answer,
   encoding: string | undefined,
   faults: readonly Fault[],
 ): Promise<void> {
@@ -83,6 +84,7 @@ async function sendBroken(
   const lie = faultOf(faults, 'wrong_content_encoding');
   if (lie) response.setHeader('content-encoding', lie.claim ?? 'gzip');
   let whole: Buffer = Buffer.from(text);
+  if (packed) whole = gzipSync(whole);
   if (encoding && !lie) whole = encoding === 'gzip' ? gzipSync(whole) : deflateSync(whole);
   const cut = faultOf(faults, 'truncate_body');
   if (cut?.end === 'clean') whole = whole.subarray(0, cut.after_bytes);

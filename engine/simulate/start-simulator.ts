@@ -5,12 +5,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, systemClock } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import type { Answer } from './answer.ts';
+import { answerBatch } from './answer-batch.ts';
 import { answerEndpoint } from './answer-endpoint.ts';
 import { answerToken } from './answer-token.ts';
 import type { AuditReport } from './audit.ts';
+import { blockIn } from './change-rows.ts';
 import type { SimulatorDefinition } from './definition.ts';
+import { fileAnswer } from './export-files.ts';
 import { type Fault, type FaultRule, slowMs } from './faults/fault.ts';
 import { replaceAnswer } from './faults/replace-answer.ts';
+import { recordView } from './record-view.ts';
 import { BUFFER_BYTES, sendAnswer } from './send-answer.ts';
 import { Vendor } from './vendor.ts';
 
@@ -37,8 +41,12 @@ export interface RunningSimulator {
   audit(): AuditReport;
   /** Lets the tenant move by some steps (1): the shares of records that the file says change, come and go. */
   advance(steps?: number): void;
-  /** The truth: every record of a collection as it is now. */
-  records(collection: string): Iterable<Record<string, unknown>>;
+  /** The truth: every record of a collection as it is now, made while it is read; with `details` all that only some endpoints show. */
+  records(collection: string, options?: { details?: boolean }): Iterable<Record<string, unknown>>;
+  /** How many records a collection has now. */
+  count(collection: string): number;
+  /** What an endpoint of changes would tell since a time (ISO 8601). */
+  changes(endpoint: string, since: string): Record<string, unknown>[];
   /** Ends all connections, too. */
   close(): Promise<void>;
 }
@@ -99,13 +107,27 @@ function running(vendor: Vendor, close: () => Promise<void>): RunningSimulator {
     advance: (steps = 1) => {
       vendor.epoch += steps;
     },
-    records: (collection) => vendor.collections.get(collection)?.records(vendor.epoch) ?? [],
+    records: (name, { details = false } = {}) => vendor.collectionNamed(name).records(vendor.epoch, details),
+    count: (name) =>
+      vendor.all(vendor.collectionNamed(name)).takeAfter(-1, Number.POSITIVE_INFINITY).indices.length,
+    changes: (name, since) => changesSince(vendor, name, since),
     close,
   };
 }
 
+function changesSince(vendor: Vendor, name: string, since: string): Record<string, unknown>[] {
+  const endpoint = vendor.endpoints.find((candidate) => candidate.name === name);
+  const spec = endpoint?.spec.changes;
+  if (!endpoint || !spec) throw new Error(`no endpoint of changes is called \`${name}\``);
+  const fromMs = blockIn(spec, new URLSearchParams({ [spec.since]: since }), vendor.nowMs());
+  const view = recordView(endpoint.spec, endpoint.collection, new URLSearchParams());
+  if (typeof fromMs !== 'number' || typeof view !== 'function') throw new Error(`no time: ${since}`);
+  return [...vendor.changes(endpoint, vendor.epoch, fromMs).records(view)];
+}
+
 async function serve(vendor: Vendor, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const form = await readForm(request);
+  const body = await readBody(request);
+  const form = new URLSearchParams(body);
   const url = request.url ?? '/';
   const at = url.indexOf('?');
   const path = at < 0 ? url : url.slice(0, at);
@@ -116,7 +138,7 @@ async function serve(vendor: Vendor, request: IncomingMessage, response: ServerR
     const given = vendor.authorities.some(({ header }) => request.headers[header] !== undefined);
     vendor.audit.wrongOrigin(given, form);
   }
-  const { target, answer, faults } = route(vendor, request, { path, search, form });
+  const { target, answer, faults } = route(vendor, request, { path, search, form, body });
   for (const { type } of faults) vendor.audit.fault(type);
   const otherAddress = vendor.otherOrigin + url;
   const replaced = replaceAnswer(faults, { nowMs: vendor.nowMs(), otherAddress });
@@ -133,13 +155,14 @@ async function serve(vendor: Vendor, request: IncomingMessage, response: ServerR
 function route(
   vendor: Vendor,
   request: IncomingMessage,
-  { path, search, form }: { path: string; search: string; form: URLSearchParams },
+  { path, search, form, body }: { path: string; search: string; form: URLSearchParams; body: string },
 ): { target: string; answer: Answer; faults: Fault[] } {
   const { headers, method } = request;
+  const refused = (target: string) => ({ target, answer: plain(405, 'method not allowed'), faults: [] });
   for (const { token } of vendor.authorities) {
     const segments = token?.match(path);
     if (!token || !segments) continue;
-    if (method !== 'POST') return { target: 'token', answer: plain(405, 'method not allowed'), faults: [] };
+    if (method !== 'POST') return refused('token');
     const faults = vendor.faults.next('token');
     return {
       target: 'token',
@@ -147,10 +170,21 @@ function route(
       faults,
     };
   }
-  const endpoint = vendor.endpoints.find(({ match }) => match(path));
+  const batch = vendor.batches.find(({ match }) => match(path));
+  if (batch) {
+    if (method !== 'POST') return refused(batch.name);
+    return { target: batch.name, ...answerBatch(vendor, batch, { path, headers, body }) };
+  }
+  const file = vendor.files.get(path);
+  if (file) {
+    const target = `${file.endpoint.name}.file`;
+    if (method !== 'GET') return refused(target);
+    const answer = fileAnswer(vendor, file, { path, search, headers });
+    return { target, answer, faults: answer.status === 200 ? vendor.faults.next(target) : [] };
+  }
+  const endpoint = vendor.endpointAt(path);
   if (!endpoint) return { target: 'unknown', answer: plain(404, 'not found'), faults: [] };
-  if (method !== 'GET')
-    return { target: endpoint.name, answer: plain(405, 'method not allowed'), faults: [] };
+  if (method !== 'GET') return refused(endpoint.name);
   return { target: endpoint.name, ...answerEndpoint(vendor, endpoint, { path, search, headers }) };
 }
 
@@ -174,16 +208,16 @@ function plain(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/plain' }, body };
 }
 
-/** Token requests are small; what is longer is not read to its end. */
-const FORM_BYTES_MAX = 64 * 1024;
+/** Token requests and batches are small; what is longer is not read to its end. */
+const BODY_BYTES_MAX = 64 * 1024;
 
-async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
+async function readBody(request: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
     length += piece.length;
-    if (length > FORM_BYTES_MAX) break;
+    if (length > BODY_BYTES_MAX) break;
     pieces.push(piece);
   }
-  return new URLSearchParams(Buffer.concat(pieces).toString());
+  return Buffer.concat(pieces).toString();
 }

@@ -1,19 +1,26 @@
 /** The vendor that is played: its records, its credentials, its quotas, and what it has seen. */
 import { EngineError } from '../errors.ts';
 import { didYouMean } from '../report/suggest.ts';
+import type { BatchSpec } from './answer-batch.ts';
 import { Audit } from './audit.ts';
 import type { Authority } from './auth/kind.ts';
 import { authKinds } from './auth/kinds.ts';
+import { ChangeRows, type ChangesSpec, type StepTimes } from './change-rows.ts';
 import { DEFAULT_STEPS, type EndpointSpec, type SimulatorDefinition } from './definition.ts';
+import { durationMs } from './duration.ts';
+import type { ExportFile } from './export-files.ts';
 import type { FaultRule } from './faults/fault.ts';
 import { FaultPlan } from './faults/fault-plan.ts';
 import type { Collection } from './generate/collection.ts';
 import { compileCollections } from './generate/compile-collections.ts';
 import { sequence } from './generate/random.ts';
 import { uuidFrom } from './generate/uuid.ts';
+import { KeyIndex } from './key-index.ts';
+import { orderOf } from './order.ts';
 import { type MatchPath, pathPattern } from './path-pattern.ts';
 import { Quota } from './quota.ts';
-import type { Mark } from './scan.ts';
+import { Recent } from './recent.ts';
+import { type Mark, type Order, Scan } from './scan.ts';
 import { fillText, type Values } from './template.ts';
 
 export interface VendorOptions {
@@ -36,6 +43,13 @@ export interface Endpoint {
   authority: Authority;
 }
 
+export interface Batch {
+  name: string;
+  spec: BatchSpec;
+  match: MatchPath;
+  authority: Authority;
+}
+
 export class Vendor {
   readonly definition: SimulatorDefinition;
   readonly origin: string;
@@ -46,6 +60,9 @@ export class Vendor {
   readonly constants: Values;
   readonly authorities: Authority[];
   readonly endpoints: Endpoint[];
+  readonly batches: Batch[];
+  /** Files that were listed, by path. */
+  readonly files = new Map<string, ExportFile>();
   readonly collections: ReadonlyMap<string, Collection>;
   readonly quotas: ReadonlyMap<string, Quota>;
   readonly audit = new Audit();
@@ -53,8 +70,13 @@ export class Vendor {
   readonly nowMs: () => number;
   /** Steps taken so far. */
   epoch = 0;
-  readonly #random: () => number;
-  readonly #marks = new Map<string, Mark>();
+  /** A number in [0, 1), another one each time. */
+  readonly random: () => number;
+  readonly #marks = new Recent<Mark>(64);
+  readonly #orders = new Recent<Order>(8);
+  readonly #changes = new Recent<ChangeRows>(4);
+  readonly #keys = new KeyIndex();
+  readonly #stepTimes: StepTimes;
 
   constructor(definition: SimulatorDefinition, options: VendorOptions) {
     this.definition = definition;
@@ -62,15 +84,20 @@ export class Vendor {
     this.otherOrigin = options.origin.replace('127.0.0.1', 'localhost');
     this.nowMs = options.nowMs;
     this.faults = new FaultPlan(options.faults, options.seed);
-    this.#random = sequence(options.seed);
+    this.random = sequence(options.seed);
     this.secrets = { ...definition.connect.secrets };
     this.settings = resolveSettings(definition.connect.settings, options.origin);
     this.constants = constantsOf(options.origin, this.settings, this.secrets);
+    const steps = definition.steps ?? DEFAULT_STEPS;
+    this.#stepTimes = {
+      fromMs: options.recordsNowMs + durationMs(steps.from),
+      lengthMs: durationMs(steps.length),
+    };
     this.collections = compileCollections(definition.collections, {
       seed: options.seed,
       scale: overridden(definition.scale, options.scale),
       nowMs: options.recordsNowMs,
-      steps: definition.steps ?? DEFAULT_STEPS,
+      steps,
       report: (path, message) => {
         throw new Error(`${path.join('.')}: ${message}`);
       },
@@ -81,7 +108,7 @@ export class Vendor {
     const authorities = new Map(
       Object.entries(definition.auth).map(([name, spec]) => {
         const { constants, nowMs } = this;
-        const context = { nowMs, random: this.#random, constants, certificates: options.certificates };
+        const context = { nowMs, random: this.random, constants, certificates: options.certificates };
         return [name, known(authKinds, spec.type).open(spec, context)] as const;
       }),
     );
@@ -93,6 +120,20 @@ export class Vendor {
       collection: known(Object.fromEntries(this.collections), spec.collection),
       authority: known(Object.fromEntries(authorities), spec.auth),
     }));
+    this.batches = Object.entries(definition.batches ?? {}).map(([name, spec]) => ({
+      name,
+      spec,
+      match: pathPattern(spec.path),
+      authority: known(Object.fromEntries(authorities), spec.auth),
+    }));
+  }
+
+  endpointAt(path: string): Endpoint | undefined {
+    return this.endpoints.find(({ match }) => match(path));
+  }
+
+  collectionNamed(name: string): Collection {
+    return known(Object.fromEntries(this.collections), name);
   }
 
   /** Values that every answer's texts may use; ids are drawn anew each time. */
@@ -104,24 +145,45 @@ export class Vendor {
       now,
       date: now.slice(0, 19),
       timestamp: `${now.slice(0, 10)} ${now.slice(11, 19)}Z`,
-      trace_id: this.#uuid(),
-      correlation_id: this.#uuid(),
+      trace_id: this.uuid(),
+      correlation_id: this.uuid(),
     };
   }
 
   /** The mark of a walk by rows. Few are kept: a walk that lost its mark is only slower. */
   mark(key: string): Mark {
-    let mark = this.#marks.get(key);
-    if (!mark) {
-      if (this.#marks.size >= 64) this.#marks.clear();
-      mark = { row: 0, index: 0 };
-      this.#marks.set(key, mark);
-    }
-    return mark;
+    return this.#marks.get(key, () => ({ row: 0, place: 0 }));
   }
 
-  #uuid(): string {
-    const word = () => Math.floor(this.#random() * 0x1_0000_0000) | 0;
+  order(collection: Collection, epoch: number, asked: string): Order {
+    return this.#orders.get([collection.name, epoch, asked].join('\n'), () =>
+      orderOf(collection, epoch, asked),
+    );
+  }
+
+  /** All records of a collection as they are now. */
+  all(collection: Collection): Scan {
+    return new Scan(collection, this.epoch, { mark: { row: 0, place: 0 } });
+  }
+
+  /** What happened up to a step, from the beginning of a block of time. */
+  changes({ name, spec, collection }: Endpoint, epoch: number, fromMs: number): ChangeRows {
+    const options = { spec: spec.changes as ChangesSpec, times: this.#stepTimes, fromMs };
+    return this.#changes.get(
+      [name, epoch, fromMs].join('\n'),
+      () => new ChangeRows(collection, epoch, options),
+    );
+  }
+
+  /** The index of the record with a key, if it exists at a step. */
+  indexOf(collection: Collection, key: string, epoch: number): number | undefined {
+    const index = this.#keys.indexOf(collection, key, epoch);
+    return index !== undefined && collection.isAlive(index, epoch) ? index : undefined;
+  }
+
+  /** A new random UUID. */
+  uuid(): string {
+    const word = () => Math.floor(this.random() * 0x1_0000_0000) | 0;
     return uuidFrom(word(), word(), word(), word());
   }
 }

@@ -6,11 +6,10 @@ import type { JsonObject, Walk } from './walk.ts';
 /** For this value the sibling carries the source's own text. */
 const OTHER = 99;
 
-/** Compares an enum attribute of an object with its sibling, where both are present; array siblings element by element. */
-export function checkCaption(walk: Walk, object: JsonObject, field: Field): void {
+/** Compares the value of an enum attribute of an object with its sibling, where both are present; array siblings element by element. */
+export function checkCaption(walk: Walk, object: JsonObject, value: unknown, field: Field): void {
   const { name, sibling, captions } = field;
   if (sibling === undefined || !captions) return;
-  const value = object[name];
   const text = object[sibling];
   if (text === undefined || text === null) return;
   if (!field.isArray) {

@@ -19,6 +19,8 @@ export function checkConstraints(walk: Walk, object: JsonObject, plan: Plan): vo
 }
 
 function has(object: JsonObject, path: readonly string[]): boolean {
+  const [first] = path;
+  if (path.length === 1 && first !== undefined) return object[first] !== undefined;
   let value: unknown = object;
   for (const name of path) {
     if (!isJsonObject(value) || !Object.hasOwn(value, name)) return false;

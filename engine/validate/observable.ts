@@ -1,5 +1,5 @@
 /** Checks the observables of an event: each names an attribute that the event has, and is of that attribute's type. */
-import type { Attribute, OcsfClass, OcsfSchema } from './ocsf/schema.ts';
+import type { Attribute, Entity, OcsfClass, OcsfSchema } from './ocsf/schema.ts';
 import { isActive } from './plan.ts';
 import { shown } from './violation.ts';
 import { isJsonObject, type JsonObject, type Walk } from './walk.ts';
@@ -14,6 +14,15 @@ interface NameStep {
 /** Observable type ids that say nothing about the attribute: Unknown and Other. */
 const UNTYPED = new Set([0, 99]);
 
+/** What the name of an observable means in a class. */
+interface Named {
+  steps: readonly NameStep[];
+  /** The attribute of each step. */
+  attributes: readonly Attribute[];
+  /** The `type_id` that the last of them asks for: `ip_t` for 2, `mac_t` for 3. Most types ask for none. */
+  typeId: number | undefined;
+}
+
 /** Array attributes are named in any of the three forms that the schema describes: `a.b`, `a[].b`, `a[0].b`. */
 export function checkObservables(
   walk: Walk,
@@ -21,32 +30,64 @@ export function checkObservables(
   ocsfClass: OcsfClass,
   schema: OcsfSchema,
 ): void {
-  if (!Array.isArray(event.observables)) return;
-  for (const [index, observable] of event.observables.entries()) {
-    if (!isJsonObject(observable) || typeof observable.name !== 'string') continue;
-    const steps = stepsOf(observable.name);
-    const attribute = steps && attributeOf(steps, ocsfClass, schema, walk.profiles);
-    if (!attribute) {
-      const complaint = `is ${shown(observable.name)}, which is no attribute of \`${ocsfClass.name}\``;
+  const { observables } = event;
+  if (!Array.isArray(observables)) return;
+  for (let index = 0; index < observables.length; index++) {
+    const observable: unknown = observables[index];
+    if (!isJsonObject(observable)) continue;
+    const { name, type_id: typeId } = observable;
+    if (typeof name !== 'string') continue;
+    const named = namedIn(ocsfClass, name, schema);
+    const problem = nameProblem(named, event, walk, ocsfClass);
+    if (problem) {
+      const complaint = `is ${shown(name)}, ${problem}`;
       walk.add('ocsf-observable-name', complaint, undefined, 'observables', index, 'name');
-    } else if (!isPresent(event, steps)) {
-      const complaint = `is ${shown(observable.name)}, which the event does not have`;
-      walk.add('ocsf-observable-name', complaint, undefined, 'observables', index, 'name');
-    } else checkType(walk, observable, index, attribute, schema);
+    } else if (named?.typeId !== undefined && typeof typeId === 'number') {
+      if (typeId === named.typeId || UNTYPED.has(typeId)) continue;
+      const complaint = `is ${typeId}, expected ${named.typeId} for \`${name}\``;
+      walk.add('ocsf-observable-type', complaint, undefined, 'observables', index, 'type_id');
+    }
   }
 }
 
-const NONE: ReadonlyMap<string, Attribute> = new Map();
+function nameProblem(
+  named: Named | undefined,
+  event: JsonObject,
+  { profiles }: Walk,
+  ocsfClass: OcsfClass,
+): string | undefined {
+  if (!named?.attributes.every((attribute) => isActive(attribute, profiles)))
+    return `which is no attribute of \`${ocsfClass.name}\``;
+  return isPresent(event, named.steps, 0) ? undefined : 'which the event does not have';
+}
 
-/** Names read before; they come from mappings, which are few, with indexes, which may be many. */
-const known = new Map<string, readonly NameStep[] | undefined>();
+/** Names read before, for each class; they come from mappings, which are few, with indexes, which may be many. */
+const known = new WeakMap<OcsfClass, Map<string, Named | undefined>>();
 const KNOWN_MAX = 10_000;
 
-function stepsOf(name: string): readonly NameStep[] | undefined {
-  if (known.has(name)) return known.get(name);
+function namedIn(ocsfClass: OcsfClass, name: string, schema: OcsfSchema): Named | undefined {
+  const names = known.get(ocsfClass) ?? new Map<string, Named | undefined>();
+  if (names.size === 0) known.set(ocsfClass, names);
+  if (names.has(name)) return names.get(name);
+  const named = readName(ocsfClass, name, schema);
+  if (names.size < KNOWN_MAX) names.set(name, named);
+  return named;
+}
+
+function readName(ocsfClass: OcsfClass, name: string, schema: OcsfSchema): Named | undefined {
   const steps = readSteps(name);
-  if (known.size < KNOWN_MAX) known.set(name, steps);
-  return steps;
+  const attributes: Attribute[] = [];
+  let entity: Entity | undefined = ocsfClass;
+  for (const step of steps ?? []) {
+    const attribute: Attribute | undefined = entity?.attributes.get(step.name);
+    if (!attribute || (step.isIndexed && !attribute.isArray)) return undefined;
+    attributes.push(attribute);
+    entity = attribute.objectType === undefined ? undefined : schema.object(attribute.objectType);
+  }
+  const last = attributes.at(-1);
+  if (!steps || !last) return undefined;
+  const typeId = last.objectType === undefined ? schema.type(last.type)?.observable : entity?.observable;
+  return { steps, attributes, typeId };
 }
 
 function readSteps(name: string): NameStep[] | undefined {
@@ -63,50 +104,15 @@ function readSteps(name: string): NameStep[] | undefined {
   return steps;
 }
 
-function attributeOf(
-  steps: readonly NameStep[],
-  ocsfClass: OcsfClass,
-  schema: OcsfSchema,
-  profiles: ReadonlySet<string>,
-): Attribute | undefined {
-  let attributes = ocsfClass.attributes;
-  let attribute: Attribute | undefined;
-  for (const step of steps) {
-    attribute = attributes.get(step.name);
-    if (!attribute || !isActive(attribute, profiles) || (step.isIndexed && !attribute.isArray))
-      return undefined;
-    const object = attribute.objectType === undefined ? undefined : schema.object(attribute.objectType);
-    attributes = object?.attributes ?? NONE;
-  }
-  return attribute;
-}
-
 /** Whether something stands at the end of the steps from `from` on. */
-function isPresent(value: unknown, steps: readonly NameStep[], from = 0): boolean {
+function isPresent(value: unknown, steps: readonly NameStep[], from: number): boolean {
   const step = steps[from];
   if (!step) return value !== undefined;
-  if (!isJsonObject(value) || !Object.hasOwn(value, step.name)) return false;
+  if (!isJsonObject(value)) return false;
   const found = value[step.name];
+  if (found === undefined) return false;
   if (!Array.isArray(found)) return isPresent(found, steps, from + 1);
   if (step.index !== undefined) return isPresent(found[step.index], steps, from + 1);
-  return found.some((item) => isPresent(item, steps, from + 1));
-}
-
-/** Only types that stand for one kind of observable say which `type_id` is right: `ip_t` for 2, `mac_t` for 3. */
-function checkType(
-  walk: Walk,
-  observable: JsonObject,
-  index: number,
-  attribute: Attribute,
-  schema: OcsfSchema,
-): void {
-  const { type_id: typeId } = observable;
-  const expected =
-    attribute.objectType === undefined
-      ? schema.type(attribute.type)?.observable
-      : schema.object(attribute.objectType)?.observable;
-  if (expected === undefined || typeof typeId !== 'number' || typeId === expected || UNTYPED.has(typeId))
-    return;
-  const complaint = `is ${typeId}, expected ${expected} for \`${observable.name}\``;
-  walk.add('ocsf-observable-type', complaint, undefined, 'observables', index, 'type_id');
+  for (const item of found) if (isPresent(item, steps, from + 1)) return true;
+  return false;
 }

@@ -1,4 +1,5 @@
 /** Says what is wrong with a single value that is neither object nor array, from the OCSF type of its attribute. */
+import { isExactDigits } from './exact-digits.ts';
 import type { OcsfType } from './ocsf/schema.ts';
 import { shown, type ViolationCode } from './violation.ts';
 
@@ -18,8 +19,11 @@ const MILLISECONDS_END = 1e14;
 const INTEGER_END = 2 ** 63;
 const LONG_END = 2 ** 127;
 
-/** The check for a type, its regex compiled at the first value. `json_t` takes anything. */
-export function scalarCheck(type: OcsfType): ScalarCheck {
+/**
+ * The check for a type, its regex compiled at the first value. `json_t` takes anything.
+ * @param isDigitsInteger whether a string of exact digits counts as the integer that it spells
+ */
+export function scalarCheck(type: OcsfType, isDigitsInteger = false): ScalarCheck {
   switch (type.baseType) {
     case 'string':
       return stringCheck(type);
@@ -27,7 +31,7 @@ export function scalarCheck(type: OcsfType): ScalarCheck {
       return (value) => (typeof value === 'boolean' ? undefined : wrongType(value, type));
     case 'integer':
     case 'long':
-      return integerCheck(type);
+      return integerCheck(type, isDigitsInteger);
     case 'float':
       return (value) => (Number.isFinite(value) ? undefined : wrongType(value, type));
     default:
@@ -77,13 +81,13 @@ function stringCheck(type: OcsfType): ScalarCheck {
   };
 }
 
-function integerCheck(type: OcsfType): ScalarCheck {
+function integerCheck(type: OcsfType, isDigitsInteger: boolean): ScalarCheck {
   const [low, high] = type.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const end = type.baseType === 'integer' ? INTEGER_END : LONG_END;
   const isTime = type.name === 'timestamp_t';
   return (value) => {
-    if (!Number.isInteger(value)) return wrongType(value, type);
-    const number = value as number;
+    const number = isDigitsInteger && isExactDigits(value) ? Number(value) : (value as number);
+    if (!Number.isInteger(number)) return wrongType(value, type);
     if (number < low || number > high) {
       return { code: 'ocsf-range', text: `is ${number}, expected ${low} to ${high} (\`${type.name}\`)` };
     }

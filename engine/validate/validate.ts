@@ -28,11 +28,13 @@ export interface Validator {
 /**
  * The validator of an OCSF version (1.5.0 unless said). Every rule of the official server counts as an error, also where
  * it only warns (captions, regexes, an older version); deprecated and recommended attributes are left alone.
+ * @param options.exactDigits `validate` takes a string of digits for an integer that a double cannot hold (see
+ * exact-digits.ts): for events that become text by `createEventText`, which writes it as the integer
  * @throws EngineError `ocsf-version-unknown`
  */
-export function createValidator(options: { version?: string } = {}): Validator {
+export function createValidator(options: { version?: string; exactDigits?: boolean } = {}): Validator {
   const schema = ocsf(options.version);
-  const planOf = planner(schema);
+  const planOf = planner(schema, options.exactDigits);
 
   const violationsOf = (event: unknown, ocsfClass: OcsfClass | Violation): Violation[] => {
     if ('code' in ocsfClass) return [ocsfClass];

@@ -7,7 +7,7 @@ export interface DeadLetter {
   /** RFC 3339. */
   at: string;
   lane: string;
-  stage: 'decode' | 'join' | 'map' | 'validate';
+  stage: 'decode' | 'join' | 'lookup' | 'map' | 'validate';
   code: string;
   message: string;
   /** The record's key, where it has one. */

@@ -38,7 +38,7 @@ describe('a lane', () => {
     inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
       expect(lane.checkpoint()).toBeUndefined();
       expect(lane.committedAt()).toBeUndefined();
-      expect(lane.seenHash('a')).toBeUndefined();
+      expect(lane.find('a')).toBeUndefined();
     });
   });
 
@@ -55,9 +55,9 @@ describe('a lane', () => {
       expect(lane.committedAt()).toBe(clock.now());
       expect(lane.fellBack).toBe(false);
       expect(lane.id).toBe(id);
-      expect(lane.seenHash('a')).toEqual(hashOf(1));
-      expect(lane.seenHash('b')).toEqual(hashOf(2));
-      expect(lane.seenHash('c')).toBeUndefined();
+      expect(lane.find('a')?.hash).toEqual(hashOf(1));
+      expect(lane.find('b')?.hash).toEqual(hashOf(2));
+      expect(lane.find('c')).toBeUndefined();
     });
   });
 
@@ -76,9 +76,9 @@ describe('a lane', () => {
     inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
       const twice = [1, 2].map((byte) => ({ key: 'a', hash: hashOf(byte) }));
       lane.commit({ checkpoint: at('1'), seen: twice });
-      expect(lane.seenHash('a')).toEqual(hashOf(2));
+      expect(lane.find('a')?.hash).toEqual(hashOf(2));
       lane.commit({ checkpoint: at('2'), seen: [{ key: 'a', hash: hashOf(3) }] });
-      expect(lane.seenHash('a')).toEqual(hashOf(3));
+      expect(lane.find('a')?.hash).toEqual(hashOf(3));
     });
   });
 
@@ -94,8 +94,8 @@ describe('a lane', () => {
       fc.property(entries, (seen) => {
         lane.commit({ checkpoint: at('1'), seen });
         for (const entry of seen) model.set(entry.key, entry.hash);
-        for (const [known, hash] of model) expect(lane.seenHash(known)).toEqual(Buffer.from(hash));
-        expect(lane.seenHash('never seen')).toBeUndefined();
+        for (const [known, hash] of model) expect(lane.find(known)?.hash).toEqual(Buffer.from(hash));
+        expect(lane.find('never seen')).toBeUndefined();
       }),
       { numRuns: 50 },
     );
@@ -104,10 +104,10 @@ describe('a lane', () => {
 
   it('forgets records below the cursor it is told, and keeps those without one', () => {
     inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
-      const seen = ['1', '2', '3'].map((cursor) => ({ key: cursor, hash: hashOf(1), cursor }));
+      const seen = ['1', '2', '3'].map((instant) => ({ key: instant, hash: hashOf(1), instant }));
       lane.commit({ checkpoint: at('1'), seen: [...seen, { key: 'none', hash: hashOf(1) }] });
       lane.commit({ checkpoint: at('2'), pruneBefore: '2' });
-      expect(['1', '2', '3', 'none'].filter((key) => lane.seenHash(key))).toEqual(['2', '3', 'none']);
+      expect(['1', '2', '3', 'none'].filter((key) => lane.find(key)?.hash)).toEqual(['2', '3', 'none']);
     });
   });
 
@@ -118,7 +118,7 @@ describe('a lane', () => {
     inLane(path, (lane) => {
       expect(() => lane.commit({ checkpoint: at('2'), seen: [{ key: 'a', hash: hashOf(1) }] })).toThrow();
       expect(lane.checkpoint()).toEqual(at('1'));
-      expect(lane.seenHash('a')).toBeUndefined();
+      expect(lane.find('a')).toBeUndefined();
     });
     inLane(path, (lane) => expect(lane.checkpoint()).toEqual(at('1')));
   });
@@ -147,7 +147,7 @@ describe('a lane', () => {
     lane.close();
     inLane(copy, (killed) => {
       expect(killed.checkpoint()).toEqual(at('2'));
-      expect(killed.seenHash('a')).toEqual(hashOf(1));
+      expect(killed.find('a')?.hash).toEqual(hashOf(1));
     });
   });
 });
@@ -157,7 +157,7 @@ describe('one runner a lane', () => {
     const path = join(temporaryDirectory(), 'lane.db');
     const first = openLane(path, clock);
     first.commit({ checkpoint: at('1'), seen: [{ key: 'a', hash: hashOf(1) }] });
-    first.seenHash('a');
+    first.find('a');
     const error = await failureOf(() => openLane(path, clock));
     expect(error).toMatchObject({ code: 'state-locked', kind: 'state', retry: 'never' });
     expect(error.message).toContain('another run holds this lane');
@@ -225,13 +225,13 @@ describe('damage', () => {
       expect(lane.fellBack).toBe(true);
       expect(lane.checkpoint()).toEqual(at('2'));
       // What only the lost generation knew is sent again: its destination goes back as well.
-      expect(['old', 'kept', 'lost'].filter((key) => lane.seenHash(key))).toEqual(['kept']);
+      expect(['old', 'kept', 'lost'].filter((key) => lane.find(key)?.hash)).toEqual(['kept']);
       lane.commit({ checkpoint: at('3'), seen: [{ key: 'lost', hash: hashOf(3) }] });
     });
     inLane(path, (lane) => {
       expect(lane.fellBack).toBe(false);
       expect(lane.checkpoint()).toEqual(at('3'));
-      expect(lane.seenHash('lost')).toEqual(hashOf(3));
+      expect(lane.find('lost')?.hash).toEqual(hashOf(3));
     });
   });
 
@@ -270,12 +270,12 @@ describe('damage', () => {
 
   it('is not what a file of a later version counts as', async () => {
     const path = laneWithTwoGenerations();
-    tamper(path, 'update meta set format = 2');
+    tamper(path, 'update meta set format = 3');
     const error = await failureOf(() => openLane(path, clock));
     expect(error).toMatchObject({ code: 'state-newer', kind: 'state' });
-    expect(error.message).toContain('format 2');
+    expect(error.message).toContain('format 3');
     // The refusal has let go of the file.
-    tamper(path, 'update meta set format = 1');
+    tamper(path, 'update meta set format = 2');
     inLane(path, (lane) => expect(lane.checkpoint()).toEqual(at('3')));
   });
 });

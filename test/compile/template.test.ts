@@ -93,6 +93,31 @@ describe('Template', () => {
   });
 });
 
+describe('a template that encodes', () => {
+  const quoted = (value: string) => (value === 'no' ? undefined : `<${value}>`);
+
+  it('encodes what expressions give, and nothing else', async () => {
+    expect(await template('/a/${a}/${b}').encoded({ a: 'x', b: 1 }, quoted)).toBe('/a/<x>/<1>');
+    expect(await template('/a').encoded({}, quoted)).toBe('/a');
+  });
+
+  it('has no value where an expression has none, or none that can be encoded', async () => {
+    expect(await template('/${a}').encoded({}, quoted)).toBeUndefined();
+    expect(await template('/${a}').encoded({ a: null }, quoted)).toBeUndefined();
+    expect(await template('/${a}').encoded({ a: 'no' }, quoted)).toBeUndefined();
+  });
+
+  it('refuses a list', async () => {
+    const error = await failureOf(() => template('/${a}').encoded({ a: [1, 2] }, quoted));
+    expect(error.code).toBe('expr-failed');
+  });
+
+  it('says which names it reads', () => {
+    const found = template('/${$uppercase(a.b)}/${c}');
+    expect(['a', 'b', 'c', 'd'].map((name) => found.reads(name))).toEqual([true, false, true, false]);
+  });
+});
+
 describe('texts', () => {
   it('leaves out what has no value', async () => {
     const templates = { one: template('${a}'), two: template('${b}'), three: template('c') };

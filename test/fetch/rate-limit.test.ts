@@ -116,6 +116,46 @@ describe('reserve', () => {
   });
 });
 
+describe('calls that leave together', () => {
+  it('leave when all of them may, and are all counted', async () => {
+    const clock = new SimulatedClock();
+    const limiter = new RateLimiter(WINDOWS, clock);
+    expect(limiter.reserve(3)).toBe(0);
+    await clock.advance(400);
+    expect(limiter.reserve(3)).toBe(600);
+    expect(limiter.reserve(2)).toBe(0);
+    expect(limiter.reserve(5)).toBe(1_000);
+    await clock.advance(600);
+    expect(limiter.reserve(3)).toBe(0);
+    expect(limiter.reserve()).toBe(400);
+  });
+
+  it('hold every sliding window however many they are', async () => {
+    const clock = new SimulatedClock();
+    const sizes = fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(sizes, async (counts) => {
+        const limiter = new RateLimiter(WINDOWS, clock);
+        const times: number[] = [];
+        for (const count of counts) {
+          for (let wait = limiter.reserve(count); wait > 0; wait = limiter.reserve(count))
+            await clock.advance(wait);
+          for (let index = 0; index < count; index++) times.push(clock.monotonic());
+        }
+        for (const { calls, per_ms } of WINDOWS) expect(densest(times, per_ms)).toBeLessThanOrEqual(calls);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('are as many as the smallest window has, or any number without one', () => {
+    const clock = new SimulatedClock();
+    expect(new RateLimiter(WINDOWS, clock).most).toBe(5);
+    expect(new RateLimiter([], clock).most).toBe(Number.POSITIVE_INFINITY);
+    expect(() => new RateLimiter(WINDOWS, clock).reserve(6)).toThrow(RangeError);
+  });
+});
+
 describe('blockUntil', () => {
   it('holds all lanes of the key, also those that wait already', async () => {
     const clock = new SimulatedClock();

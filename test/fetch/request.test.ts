@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { EndpointDefinition } from '../../engine/definition/schema/connector.ts';
 import { pageUrl, requestBase } from '../../engine/fetch/request.ts';
 import { baseOf, endpointOf } from '../support/endpoint-of.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -33,6 +34,17 @@ describe('the URL of a page', () => {
   test('has what the page asks where both ask for one parameter', async () => {
     const base = await baseOf(await endpointOf({ query: { limit: '5' } }));
     expect(pageUrl(base, { query: { limit: '7' } }, undefined).search).toBe('?limit=7');
+  });
+
+  test.each([
+    ["kind eq 'a'", "kind eq 'a' and at ge 1 and at ge 2"],
+    ["kind eq 'a' or kind eq 'b'", "((kind eq 'a' or kind eq 'b') and at ge 1) and at ge 2"],
+    ["kind eq 'floor'", "kind eq 'floor' and at ge 1 and at ge 2"],
+  ])('of the filter %s asks for what both it, the cursor and the page want', async (own, expected) => {
+    const { endpoint, configuration } = await endpointOf({ query: { $filter: own } });
+    const base = await requestBase(endpoint, configuration, '2026-01-01T00:00:00Z', { $filter: 'at ge 1' });
+    const url = pageUrl(base, { query: { $top: '1' }, filter: 'at ge 2' }, undefined);
+    expect(url.searchParams.get('$filter')).toBe(expected);
   });
 
   test('evaluates templates: settings, now, and nothing where a value is absent', async () => {
@@ -153,6 +165,27 @@ describe('a next link', () => {
     expect(await failureOf(() => pageUrl(known, { link: 'https://[::' }, previous))).toMatchObject({
       code: 'page-bad-link',
       kind: 'contract',
+    });
+  });
+});
+
+describe('origins of files', () => {
+  const definition: Partial<EndpointDefinition> = {
+    pagination: { type: 'export_files', files: 'files', origins: ['${settings.origin}'] },
+  };
+
+  test('come from settings', async () => {
+    const { fileOrigins } = await baseOf(
+      await endpointOf(definition, {}, { origin: 'https://*.example.com' }),
+    );
+    expect(fileOrigins.map((origin) => origin.matches(new URL('https://a.example.com')))).toEqual([true]);
+  });
+
+  test.each(['https://*', ''])('are refused as %j', async (origin) => {
+    const configured = await endpointOf(definition, {}, { origin });
+    expect(await failureOf(() => baseOf(configured))).toMatchObject({
+      code: 'def-file-origin',
+      kind: 'definition',
     });
   });
 });

@@ -4,12 +4,23 @@ import { ATTEMPTS_MAX, WAIT_MAX_MS } from '../../engine/limits.ts';
 import { laneChart } from '../../engine/run/lane-machine.ts';
 import { type Act, type Played, play, type Script } from './scripted-lane.ts';
 
-const EFFECTS = ['plan', 'authenticate', 'fetch', 'join', 'map', 'validate', 'write', 'checkpoint'] as const;
+const EFFECTS = [
+  'plan',
+  'authenticate',
+  'fetch',
+  'join',
+  'lookUp',
+  'map',
+  'validate',
+  'write',
+  'checkpoint',
+] as const;
 const STATES = [
   'planning',
   'authenticating',
   'fetching',
   'joining',
+  'looking_up',
   'mapping',
   'validating',
   'writing',
@@ -36,6 +47,8 @@ function fault(kind: ErrorKind, retry: Retry = 'never'): EngineError {
 
 const FETCHED: Act[] = [{ type: 'page' }, { type: 'list_read' }, { type: 'page' }, { type: 'scan_finished' }];
 
+const ASKED: Act[] = [{ type: 'asked' }, { type: 'looked_up' }];
+
 /** Everything that can come to pass in a lane, by name. */
 const SCENARIOS: Record<string, Script> = {
   'the straight way': {},
@@ -44,6 +57,46 @@ const SCENARIOS: Record<string, Script> = {
   'the vendor says when to come again': {
     fetch: [fault('rate_limit', { afterMs: 30_000 }), ...FETCHED],
     waits: [30_400],
+  },
+  'a question has to wait for the budget': { lookUp: [{ type: 'wait', ms: 7_000, why: 'budget' }, ...ASKED] },
+  'a question is not answered at once': { lookUp: [fault('transient', 'backoff'), ...ASKED], waits: [900] },
+  'a question needs a new token': { lookUp: [fault('credentials', 'new_token'), ...ASKED] },
+  'a question stays without an answer': {
+    lookUp: [fault('permission'), ...ASKED],
+    without: ['x-permission'],
+  },
+  'a list cannot be had': {
+    fetch: [fault('permission'), ...FETCHED.slice(2)],
+    without: ['x-permission'],
+    join: [{ type: 'batch', asks: false }],
+    write: [{ type: 'written', more: false }],
+  },
+  'a way in is closed to a list': { authenticate: [fault('permission')], without: ['x-permission'] },
+  'attempts begin anew after an answer': {
+    lookUp: [
+      ...Array(4).fill(fault('transient', 'backoff')),
+      { type: 'asked' },
+      ...Array(4).fill(fault('transient', 'backoff')),
+      ...ASKED,
+    ],
+  },
+  'attempts begin anew with the next batch': {
+    join: [{ type: 'stored' }, { type: 'batch', asks: true }, { type: 'batch', asks: true }],
+    lookUp: [
+      ...Array(4).fill(fault('transient', 'backoff')),
+      { type: 'looked_up' },
+      ...Array(4).fill(fault('transient', 'backoff')),
+      ...ASKED,
+    ],
+  },
+  'attempts begin anew without a list': {
+    fetch: [
+      ...Array(4).fill(fault('transient', 'backoff')),
+      fault('permission'),
+      ...Array(4).fill(fault('transient', 'backoff')),
+      ...FETCHED,
+    ],
+    without: ['x-permission'],
   },
   'the token is refused': { fetch: [fault('credentials', 'new_token'), ...FETCHED] },
   'the token endpoint is away for a moment': { authenticate: [fault('transient', 'backoff')], waits: [300] },
@@ -86,6 +139,7 @@ describe('a lane', () => {
       'authenticating',
       'fetching',
       'joining',
+      'looking_up',
       'mapping',
       'validating',
       'writing',
@@ -119,7 +173,7 @@ describe('the machine is the run: no transition can be taken away unnoticed', as
   });
 
   test('all of them are enumerated', () => {
-    expect(transitions()).toHaveLength(38);
+    expect(transitions()).toHaveLength(50);
   });
 
   test.each(transitions())('%s', async (_, path) => {
@@ -241,6 +295,7 @@ describe('a stop', () => {
       [
         'fetching',
         'joining',
+        'looking_up',
         'mapping',
         'validating',
         'writing',

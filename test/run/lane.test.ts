@@ -61,7 +61,15 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     fellBack: false,
     checkpoint: () => committed,
     committedAt: () => undefined,
-    seenHash: (key) => seen.get(key),
+    find: (key) => {
+      const hash = seen.get(key);
+      return hash && { id: 1, hash, version: 0, state: 'known' };
+    },
+    greatestId: 0,
+    ids: () => [],
+    kept: () => [],
+    keptOf: () => [],
+    parents: () => [],
     commit: (commit) => {
       note('commit');
       commits.push(commit);
@@ -78,15 +86,23 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     store,
     destinations: destinations.map(output),
     deadLetters: output('dead') as never,
-    joins: [],
+    joins: () => [],
+    lookups: [],
+    round: () => {
+      throw new Error('nothing is looked up');
+    },
+    groupTable: () => {
+      throw new Error('nothing is grouped');
+    },
+    settings: {},
+    connection: 'acme',
+    check: () => undefined,
+    textOf: (event) => JSON.stringify(event),
     isRecordKnown: true,
     isOnlyNew: false,
     isFullAsked: false,
     now: NOW,
     mappingNow: undefined,
-    joinTable: () => {
-      throw new Error('nothing is joined');
-    },
     walk: async () => walkOf(walks[Math.min(begun++, walks.length - 1)] ?? [], endpoint),
     random: () => 0,
     onRateLimited: () => {},

@@ -1,5 +1,6 @@
 /** A lane whose effects come to what a test says, played on a simulated clock. */
 import { createActor } from 'xstate';
+import type { EngineError } from '../../engine/errors.ts';
 import {
   type LaneContext,
   type LaneSteps,
@@ -12,12 +13,14 @@ import { SimulatedClock } from '../support/simulated-clock.ts';
 /** What an effect does: comes to something, or fails. */
 export type Act = Outcome | Error;
 
-type Effect = Exclude<keyof LaneSteps, 'waitAfter'>;
+type Effect = Exclude<keyof LaneSteps, 'waitAfter' | 'canGoWithout' | 'goWithout'>;
 
 /** By effect, what it does each time; what is not told is what happens on the straight way. */
 export type Script = Partial<Record<Effect, Act[]>> & {
   /** Milliseconds after each error that is worth another attempt. */
   waits?: number[];
+  /** Codes of errors that the lane can do without. */
+  without?: string[];
   /** The operator asks to stop while this state is on for the n-th time (from 1). */
   stopIn?: [state: string, nth?: number];
 };
@@ -37,7 +40,8 @@ const STRAIGHT: Record<Effect, Outcome[]> = {
   plan: [{ type: 'planned' }],
   authenticate: [],
   fetch: [{ type: 'page' }, { type: 'list_read' }, { type: 'page' }, { type: 'scan_finished' }],
-  join: [{ type: 'stored' }, { type: 'batch' }, { type: 'batch' }],
+  join: [{ type: 'stored' }, { type: 'batch', asks: true }, { type: 'batch', asks: false }],
+  lookUp: [{ type: 'asked' }, { type: 'looked_up' }],
   map: [],
   validate: [],
   write: [
@@ -51,7 +55,6 @@ const STRAIGHT: Record<Effect, Outcome[]> = {
 };
 
 const ALWAYS: Partial<Record<Effect, Outcome>> = {
-  authenticate: { type: 'authenticated' },
   map: { type: 'mapped' },
   validate: { type: 'validated' },
 };
@@ -61,6 +64,7 @@ const STATES: Record<string, string> = {
   authenticate: 'authenticating',
   fetch: 'fetching',
   join: 'joining',
+  lookUp: 'looking_up',
   map: 'mapping',
   validate: 'validating',
   write: 'writing',
@@ -73,6 +77,7 @@ export async function play(script: Script, chart: typeof laneChart = laneChart):
   const [stopState, stopNth = 1] = script.stopIn ?? [];
   const waits = [...(script.waits ?? [])];
   const acts = new Map<string, Act[]>();
+  let isAsking = false;
   const stop = () => {
     if (actor.getSnapshot().status === 'active') actor.send({ type: 'STOP' });
   };
@@ -81,13 +86,22 @@ export async function play(script: Script, chart: typeof laneChart = laneChart):
     if (STATES[name] === stopState && calls[name] === stopNth) stop();
     const left = acts.get(name) ?? [...(script[name] ?? STRAIGHT[name])];
     acts.set(name, left);
-    const act = left.shift() ?? ALWAYS[name];
+    const act =
+      left.shift() ??
+      (name === 'authenticate' ? ({ type: 'authenticated', isAsking } as const) : ALWAYS[name]);
     if (act === undefined) throw new Error(`nothing is told for ${name} number ${calls[name]}`);
     if (act instanceof Error) throw act;
+    if (act.type === 'batch') isAsking = act.asks;
+    if (act.type === 'looked_up') isAsking = false;
     return act;
   };
   const steps = Object.fromEntries(Object.keys(STRAIGHT).map((name) => [name, effect(name as Effect)]));
-  const lane = { ...steps, waitAfter: () => waits.shift() ?? 1_000 } as unknown as LaneSteps;
+  const lane = {
+    ...steps,
+    waitAfter: () => waits.shift() ?? 1_000,
+    canGoWithout: ({ code }: EngineError) => (script.without ?? []).includes(code),
+    goWithout: () => {},
+  } as unknown as LaneSteps;
   const actor = createActor(laneMachine(lane, chart), { clock });
   const played: Played = { path: [], end: 'stuck', contexts: [], calls };
   actor.subscribe({

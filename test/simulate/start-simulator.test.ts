@@ -40,6 +40,8 @@ describe('startSimulator', () => {
       token_url: `${simulator.origin}/${simulator.settings.tenant_id}/oauth2/v2.0/token`,
       api_url: simulator.origin,
       graph_url: simulator.origin,
+      xdr_url: simulator.origin,
+      export_origin: simulator.origin,
     });
     expect(Object.keys(simulator.secrets)).toEqual(['client_secret']);
   });

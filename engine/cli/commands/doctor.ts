@@ -14,9 +14,8 @@ export default async function doctorCommand(
 ): Promise<number> {
   const connector = await loadConnector(name);
   const given = await givenBy(connector.name, options, nodeFiles);
-  const streams = (given.streams ?? Object.keys(connector.streams)).map((stream) =>
-    streamNamed(connector, stream),
-  );
+  const all = Object.values(connector.streams).filter(({ isOnRequest }) => !isOnRequest);
+  const streams = given.streams?.map((stream) => streamNamed(connector, stream)) ?? all;
   const env = await worldOf(connector, given);
   try {
     const checks = await diagnose(streams, { ...given, connector, env });
@@ -28,13 +27,14 @@ export default async function doctorCommand(
   }
 }
 
-function checkText({ what, problem, empties, detail }: Check): string {
+function checkText({ what, problem, empties, goesOn, detail }: Check): string {
   if (!problem) return `${paint.green('ok  ')} ${what}${detail ? paint.dim(`  ${detail}`) : ''}`;
   const lines = [`${paint.red('fail')} ${what}: ${problem.message}`];
   if (empties.length > 0)
     lines.push(
       `     = effect: ${empties.length === 1 ? 'the stream' : 'the streams'} ${empties.join(', ')} will be empty`,
     );
+  for (const sentence of goesOn) lines.push(`     = effect: ${sentence}`);
   if (problem.fix) lines.push(`     = fix: ${problem.fix}`);
   return lines.join('\n');
 }

@@ -36,9 +36,9 @@ export default async function dryRunCommand(name: string, options: Options): Pro
         say(prettyDiagnostic(errorAsDiagnostic(result.error), paintErr));
         continue;
       }
-      for (const event of result.events) {
+      for (const line of result.lines) {
         events++;
-        await print(JSON.stringify(event));
+        await print(line);
       }
     }
   };

@@ -68,6 +68,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
 /** The gravest outcome of the lanes. */
 function exitCodeOfRun(summaries: readonly LaneSummary[], maxRejected: number): number {
   const codes = summaries.map(({ end, problem, dead, records }) => {
+    if (end === 'replaced') return EXIT.ok;
     if (problem) return exitCodeOf(problem.kind);
     if (end === 'stopped') return EXIT.interrupted;
     return dead > records * maxRejected ? EXIT.data : EXIT.ok;

@@ -7,21 +7,30 @@ import { nextLink } from './next-link.ts';
 import { none } from './none.ts';
 import { odataNextLink } from './odata-next-link.ts';
 import { odataSkip } from './odata-skip.ts';
+import { odataWindow } from './odata-window.ts';
 
-/** What to ask for: query parameters on top of the endpoint's own, or a link of the vendor, followed as it came. */
-export type PageRequest = { query: Record<string, string> } | { link: string };
+/**
+ * What to ask for: query parameters on top of the endpoint's own and a `$filter` that holds besides its own, or a link of the
+ * vendor, followed as it came.
+ */
+export type PageRequest = { query: Record<string, string>; filter?: string } | { link: string };
 
 /** What a page tells about the next one. `body` is the answer without its record list. */
 export interface PageFacts {
   recordCount: number;
   body: unknown;
   headers: Record<string, string>;
+  /** A record of the page, from 0, read anew each time. */
+  record(index: number): unknown;
 }
 
 /** One walk over one list. */
 export interface Paginator {
   first(): PageRequest;
-  /** The request after this page, or undefined when the list is over: a positive sign, never a short page. */
+  /**
+   * The request after this page, or undefined when the list is over: a positive sign, never a short page (but for windows,
+   * which the vendor fills as long as there is something).
+   */
   next(page: PageFacts): Promise<PageRequest | undefined>;
 }
 
@@ -34,10 +43,11 @@ export function createPaginator(endpoint: Endpoint): Paginator {
     case 'odata_skip':
       return odataSkip(pagination.page_size);
     case 'odata_next_link':
-      return odataNextLink(pagination.page_size);
+      return odataNextLink(pageSizeQuery(pagination, '$top'));
     case 'odata_window':
+      return odataWindow(pagination.field, pagination.page_size, endpoint);
     case 'export_files':
-      return none();
+      throw new Error('files have no pages to ask for');
     case 'link_header':
       return linkHeader(pageSizeQuery(pagination));
     case 'next_link':
@@ -59,10 +69,10 @@ export function createPaginator(endpoint: Endpoint): Paginator {
   }
 }
 
-function pageSizeQuery(pagination: {
-  page_size?: number;
-  page_size_parameter?: string;
-}): Record<string, string> {
+function pageSizeQuery(
+  pagination: { page_size?: number; page_size_parameter?: string },
+  parameter = 'limit',
+): Record<string, string> {
   if (pagination.page_size === undefined) return {};
-  return { [pagination.page_size_parameter ?? 'limit']: String(pagination.page_size) };
+  return { [pagination.page_size_parameter ?? parameter]: String(pagination.page_size) };
 }

@@ -2,9 +2,9 @@
 import type { Paginator } from './index.ts';
 import { memberText } from './member-text.ts';
 
-export function odataNextLink(pageSize: number | undefined): Paginator {
+export function odataNextLink(first: Record<string, string>): Paginator {
   return {
-    first: () => ({ query: pageSize === undefined ? {} : { $top: String(pageSize) } }),
+    first: () => ({ query: first }),
     next: async (page) => {
       const link = memberText(page.body, '@odata.nextLink');
       return link === undefined ? undefined : { link };

@@ -3,6 +3,7 @@ import { EngineError } from '../../errors.ts';
 import { EVALUATION_SEQUENCE_MAX, EVALUATION_STACK_MAX, EVALUATION_TIMEOUT_MS } from '../../limits.ts';
 import { isArray, isObject, type Node, walk } from '../ast.ts';
 import { type Analysis, analyse } from './analysis.ts';
+import { hasText } from './emit-text.ts';
 import { type Fallback, fallback } from './fallback.ts';
 import { fillMessage, parse } from './package-door.ts';
 import { Programs } from './programs.ts';
@@ -36,6 +37,12 @@ export interface CompiledJsonata {
   evaluateSync(input: unknown, bindings?: Record<string, unknown>, now?: number): unknown;
   /** Like `evaluateSync`, and waits for functions among the bindings. */
   evaluate(input: unknown, bindings?: Record<string, unknown>, now?: number): Promise<unknown>;
+  /**
+   * The JSON text of what `evaluateSync` gives, undefined where JSON has none; only there for an expression that is made
+   * to give an object.
+   * @throws as `evaluateSync` does
+   */
+  evaluateToText?(input: unknown, now?: number): string | undefined;
   /** Why `evaluateSync` always fails; undefined where it does not. */
   obstacle: string | undefined;
 }
@@ -73,7 +80,16 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
       throw thrown;
     }
   };
-  return { ast, evaluateSync, evaluate, obstacle };
+  const evaluateToText = (input: unknown, now?: number): string | undefined => {
+    try {
+      return programs.runToText(input, now);
+    } catch {
+      // Members of the text may be computed in another order, so that another of several failures came first.
+      return JSON.stringify(evaluateSync(input, undefined, now));
+    }
+  };
+  const isText = obstacle === undefined && !analysis.isDynamic && hasText(ast);
+  return { ast, evaluateSync, evaluate, obstacle, ...(isText && { evaluateToText }) };
 }
 
 function budgetOf(ast: Node, limits: Limits): Budget {

@@ -38,23 +38,11 @@ function isNested(item: Node): boolean {
 }
 
 export function emitObject(emitter: Emitter, node: ObjectNode, context: Context): Value {
-  const inside = { input: context.input, scope: context.scope };
-  const keys = constantKeys(node);
-  if (!keys || context.scope.frame !== undefined)
+  const members = emitMembers(node, context, emitter, (value, inside) => emitter.emit(value, inside));
+  if (!members) {
+    const inside = { input: context.input, scope: context.scope };
     return emitGroup(emitter, node, { js: context.input, type: ANY }, inside);
-  const isConstant = node.lhs.every(([, value]) => isLiteral(value) && !value.predicate && !value.group);
-  const { js: input } = isConstant
-    ? { js: context.input }
-    : emitter.once(`group ${context.input}`, () =>
-        emitter.temp(
-          `isArray(${context.input}) ? contextOfGroup(${context.input}, LIMIT) : ${context.input}`,
-          ANY,
-        ),
-      );
-  const values = node.lhs.map(([, value]) =>
-    emitter.emit(value, { input, scope: context.scope, output: Boolean(context.output) }),
-  );
-  const members = values.map((value, index) => ({ value, key: keys[index] as string }));
+  }
   const certain = members.findIndex(({ value }) => mayBe(value, UNDEFINED));
   const leading = certain < 0 ? members : members.slice(0, certain);
   const object = emitter.temp(
@@ -68,8 +56,36 @@ export function emitObject(emitter: Emitter, node: ObjectNode, context: Context)
   return object;
 }
 
+/**
+ * Writes the values of an object constructor, each by `emitValue`, in the order of the text; undefined, with nothing
+ * written, where keys must be evaluated.
+ */
+export function emitMembers<T>(
+  node: ObjectNode,
+  context: Context,
+  emitter: Emitter,
+  emitValue: (value: Node, inside: Context) => T,
+): { key: string; value: T }[] | undefined {
+  const keys = constantKeys(node);
+  if (!keys || context.scope.frame !== undefined) return undefined;
+  const isConstant = node.lhs.every(([, value]) => isLiteral(value) && !value.predicate && !value.group);
+  const { js: input } = isConstant
+    ? { js: context.input }
+    : emitter.once(`group ${context.input}`, () =>
+        emitter.temp(
+          `isArray(${context.input}) ? contextOfGroup(${context.input}, LIMIT) : ${context.input}`,
+          ANY,
+        ),
+      );
+  const inside = { input, scope: context.scope, output: Boolean(context.output) };
+  return node.lhs.map(([, value], index) => ({
+    key: keys[index] as string,
+    value: emitValue(value, inside),
+  }));
+}
+
 /** The keys of an object constructor that needs no grouping. */
-function constantKeys(node: ObjectNode): string[] | undefined {
+export function constantKeys(node: ObjectNode): string[] | undefined {
   const keys: string[] = [];
   for (const [key] of node.lhs) {
     if (key.type !== 'string' || key.predicate || key.group || typeof key.value !== 'string')

@@ -38,21 +38,30 @@ function outermost(emitter: Emitter, name: string): string {
 }
 
 export function emitBlock(emitter: Emitter, node: BlockNode, context: Context): Value {
-  const { scope } = context;
+  const tail = context.tail === undefined ? {} : { tail: context.tail, finishes: context.finishes ?? 0 };
+  return emitBlockWith(emitter, node, context, (last, inside) =>
+    last ? emitter.emit(last, { ...inside, ...tail, output: Boolean(context.output) }) : NOTHING,
+  );
+}
+
+/** Writes all of a block but its last expression, which is written by `emitLast`. */
+export function emitBlockWith<T>(
+  emitter: Emitter,
+  node: BlockNode,
+  context: Context,
+  emitLast: (last: Node | undefined, inside: Context) => T,
+): T {
+  const { scope, input } = context;
   const inner: Scope = { outer: scope, slots: new Map(), frame: undefined };
   let blockScope = inner;
   if (scope.frame !== undefined) {
     blockScope = { ...inner, frame: emitter.temp(`new Frame(${scope.frame})`, ANY).js };
   } else declare(emitter, node.expressions, inner);
-  let value = NOTHING;
-  node.expressions.forEach((expression, index) => {
-    const isLast = index === node.expressions.length - 1;
-    const tail =
-      isLast && context.tail !== undefined ? { tail: context.tail, finishes: context.finishes ?? 0 } : {};
-    const use = isLast ? { output: Boolean(context.output) } : { unused: true };
-    value = emitter.emit(expression, { input: context.input, scope: blockScope, ...tail, ...use });
-  });
-  return value;
+  const inside = { input, scope: blockScope };
+  for (const expression of node.expressions.slice(0, -1)) {
+    emitter.emit(expression, { ...inside, unused: true });
+  }
+  return emitLast(node.expressions[node.expressions.length - 1], inside);
 }
 
 /** Slots for the names that code binds directly in a frame. */

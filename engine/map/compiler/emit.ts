@@ -151,7 +151,8 @@ export function listed(emitter: Emitter, value: Value): Value {
   return { js: value.js, type: value.type };
 }
 
-function finished(emitter: Emitter, value: Value, keepArray: boolean, isOutput: boolean): Value {
+/** A value as whoever asked for the node gets it: lists of results are looked at for having none or one. */
+export function finished(emitter: Emitter, value: Value, keepArray: boolean, isOutput: boolean): Value {
   if (!mayBe(value, ARRAY) || value.isPlainArray || (value.isFinished && !keepArray)) return value;
   if (!value.isFresh) {
     const finish = `finish(${value.js}${keepArray ? ', true' : ''})`;

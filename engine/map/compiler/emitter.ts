@@ -152,6 +152,12 @@ export class Emitter {
     return value;
   }
 
+  /** Notes what a computation gives; false where it cannot be relied on. */
+  know(key: string, value: Value): boolean {
+    if (this.isInputConstant) this.computed.set(key, value);
+    return this.isInputConstant;
+  }
+
   /** A slot for a variable that starts unbound. */
   slot(name: string, isSingle: boolean): Slot {
     const slot: Slot = { name, js: this.name('v'), isSingle, isRead: false };

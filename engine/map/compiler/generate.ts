@@ -3,6 +3,7 @@ import type { Node } from '../ast.ts';
 import type { Analysis } from './analysis.ts';
 import { emitNode } from './emit.ts';
 import { declare } from './emit-frames.ts';
+import { emitResultText } from './emit-text.ts';
 import { Emitter } from './emitter.ts';
 import type { Native } from './runtime/callable.ts';
 import type { Frame } from './runtime/frame.ts';
@@ -20,6 +21,8 @@ export interface GenerateOptions {
   builtIns: ReadonlyMap<string, Native>;
   /** Items in a sequence. */
   limit: number;
+  /** Whether the program gives the JSON text of the result instead of the result. */
+  givesText?: boolean;
 }
 
 export function generate(ast: Node, options: GenerateOptions): Program {
@@ -32,7 +35,7 @@ export function generate(ast: Node, options: GenerateOptions): Program {
 /** The text of the function, for tests and for whoever wants to see it. */
 export function generateSource(
   ast: Node,
-  { analysis, trustsBuiltIns, builtIns }: Omit<GenerateOptions, 'limit'>,
+  { analysis, trustsBuiltIns, builtIns, givesText }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
   const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode });
   const scope: Scope = {
@@ -41,7 +44,8 @@ export function generateSource(
     frame: analysis.isDynamic ? 'frame' : undefined,
   };
   if (!analysis.isDynamic) declare(emitter, [ast], scope);
-  const value = emitter.emit(ast, { input: 'input', scope, output: true });
+  const context = { input: 'input', scope, output: true };
+  const result = givesText ? emitResultText(emitter, ast, context) : emitter.emit(ast, context).js;
   // Some lines ask for constants only now.
   const body = emitter.text();
   const constants = emitter.constants.map((_value, index) => `const k${index} = K[${index}];`);
@@ -50,7 +54,7 @@ export function generateSource(
     ...constants,
     'return (run, input, frame) => {',
     body,
-    `return ${value.js};`,
+    `return ${result};`,
     '};',
   ].join('\n');
   return { source, constants: emitter.constants };

@@ -22,6 +22,7 @@ export class Programs {
   private usual: Program | undefined;
   /** For bindings that replace built-in functions. */
   private wary: Program | undefined;
+  private text: Program | undefined;
 
   constructor(ast: Node, analysis: Analysis, budget: Budget, builtIns: ReadonlyMap<string, Native>) {
     this.ast = ast;
@@ -52,6 +53,18 @@ export class Programs {
     }
     this.usual ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit });
     return this.usual;
+  }
+
+  /**
+   * The JSON text of what an evaluation without bindings gives; undefined where JSON has none.
+   * @throws what compiled code throws, without its message
+   */
+  runToText(input: unknown, now: number | undefined): string | undefined {
+    const { ast, analysis, builtIns } = this;
+    const limit = this.budget.sequence;
+    this.text ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit, givesText: true });
+    const run = new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText);
+    return this.text(run, Array.isArray(input) ? wrapInput(input) : input, undefined) as string | undefined;
   }
 
   private outermostFrame(run: Run): Frame {

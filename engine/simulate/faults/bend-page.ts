@@ -8,7 +8,7 @@ export function bendSelection(selection: Selection, faults: readonly Fault[]): S
   const short = faultOf(faults, 'short_page');
   const keep = short?.keep ?? Math.ceil(bent.indices.length / 2);
   if (short && keep < bent.indices.length) {
-    bent.after = keep > 0 ? (bent.indices[keep - 1] as number) : (bent.indices[0] as number) - 1;
+    bent.after = keep > 0 ? (bent.indices[keep - 1] as number) : bent.before;
     bent.indices.length = keep;
     bent.more = true;
   }

@@ -2,6 +2,13 @@
 import { sequence } from '../generate/random.ts';
 import type { Fault, FaultRule } from './fault.ts';
 
+/** What a rule may look at: the page from 1, the keys of records in the path, the query as it was sent. */
+export interface Asked {
+  page?: number;
+  keys?: readonly string[];
+  query?: string;
+}
+
 export class FaultPlan {
   readonly #rules: { rule: FaultRule; fired: number }[];
   readonly #random: () => number;
@@ -12,8 +19,9 @@ export class FaultPlan {
     this.#random = sequence(seed ^ 0x6fa017);
   }
 
-  /** The faults of the next request to a target (`token`, or an endpoint with its page). Draws dice for every rule with a rate. */
-  next(target: string, page = 1): Fault[] {
+  /** The faults of the next request to a target. Draws dice for every rule with a rate. */
+  next(target: string, { page = 1, keys = [], query = '' }: Asked = {}): Fault[] {
+    const text = query === '' ? '' : new URLSearchParams(query).toString();
     const count = (this.#requests.get(target) ?? 0) + 1;
     this.#requests.set(target, count);
     const faults: Fault[] = [];
@@ -24,6 +32,8 @@ export class FaultPlan {
       if (!isDue || entry.fired >= (rule.times ?? Number.POSITIVE_INFINITY)) continue;
       if (rule.nth !== undefined && ![rule.nth].flat().includes(count)) continue;
       if (rule.pages !== undefined && !rule.pages.includes(page)) continue;
+      if (rule.keys !== undefined && !rule.keys.some((key) => keys.includes(key))) continue;
+      if (rule.query !== undefined && !decodeURIComponent(text).includes(rule.query)) continue;
       entry.fired++;
       faults.push(rule.fault);
     }

@@ -20,6 +20,9 @@ export type BendingFault =
   | { type: 'extra_page' }
   | { type: 'broken_record'; nth?: number };
 
+/** Links to files that are too old from the start; a request in a batch that is left without a response. */
+export type PartFault = { type: 'expired_links' } | { type: 'missing_response' };
+
 /** The right answer, badly sent. `slow` waits before it, `drip` between its pieces. */
 export type SendingFault =
   | { type: 'slow'; for: string }
@@ -31,10 +34,10 @@ export type SendingFault =
 /** The right token answer with something off. */
 export type TokenFault = { type: 'drop_roles' } | { type: 'bad_expires_in'; value: unknown };
 
-export type Fault = ReplacingFault | BendingFault | SendingFault | TokenFault;
+export type Fault = ReplacingFault | BendingFault | PartFault | SendingFault | TokenFault;
 
 export interface FaultRule {
-  /** An endpoint, `token` for token requests, or `*` for both. */
+  /** An endpoint, a batch, `token` for token requests, `NAME.file` for the files of an endpoint, or `*` for all. */
   on: string;
   /** Which requests, counted from 1 by endpoint over those that would be answered. */
   nth?: number | number[];
@@ -42,6 +45,10 @@ export interface FaultRule {
   rate?: number;
   /** Which pages, counted from 1. */
   pages?: number[];
+  /** Which records, for endpoints with the key of one in their path. */
+  keys?: string[];
+  /** A text that the query holds, such as `$expand`. */
+  query?: string;
   /** How often at most. */
   times?: number;
   fault: Fault;
@@ -68,6 +75,8 @@ const kinds: Record<string, { properties?: JsonSchema; required?: string[] }> = 
   short_page: { properties: { keep: { type: 'integer', minimum: 0 } } },
   extra_page: {},
   broken_record: { properties: { nth: positive } },
+  expired_links: {},
+  missing_response: {},
   slow: { properties: { for: durationSchema }, required: ['for'] },
   drip: { properties: { bytes: positive, every: durationSchema }, required: ['bytes', 'every'] },
   truncate_body: {
@@ -92,6 +101,8 @@ export const faultsSchema: JsonSchema = {
           nth: { anyOf: [positive, { type: 'array', items: positive }] },
           rate: { type: 'number', minimum: 0, maximum: 1 },
           pages: { type: 'array', items: positive },
+          keys: { type: 'array', items: text },
+          query: text,
           times: positive,
           fault: {
             type: 'object',

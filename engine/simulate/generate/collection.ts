@@ -1,6 +1,7 @@
 /** A named set of records as a pure function of (seed, collection, index, step): nothing is stored, a million cost nothing. */
 import { Cursor } from './cursor.ts';
 import type { Generate } from './kind.ts';
+import type { Link } from './link.ts';
 import { mix, saltAt, unit } from './random.ts';
 
 /** One named value of a record: a field, or a variable that only other values read. */
@@ -10,13 +11,8 @@ export interface Slot {
   salt: number;
   /** The share of records for which a step draws this value anew. */
   changeShare: number;
-}
-
-/** How a record finds the one of another collection that it belongs to. */
-export interface Link {
-  collection: Collection;
-  /** Index in the other collection; negative where this record belongs to none. */
-  indexFor(index: number): number;
+  /** Values of one salt change in the same records and steps. */
+  changeSalt: number;
 }
 
 export class Collection {
@@ -27,13 +23,18 @@ export class Collection {
   readonly size: number;
   readonly addedPerStep: number;
   readonly removedShare: number;
-  readonly link: Link | undefined;
+  /** The first one is that of `link` or of the size, if there is any. */
+  readonly links: readonly Link[];
+  readonly linkNames: readonly string[];
   /** Filled by the compiler, as are the next two; fields and variables in one name space. */
   readonly slots: Slot[] = [];
   /** What is not the same in every record. */
   readonly varying: { name: string; slot: number }[] = [];
+  /** Slots of what only some endpoints show, by name. */
+  readonly details = new Map<string, number>();
   /** A record with all keys in order and the constant values in place. */
   template: Record<string, unknown> = {};
+  readonly #binding: readonly Link[];
 
   constructor(options: {
     name: string;
@@ -42,7 +43,7 @@ export class Collection {
     size: number;
     addedPerStep: number;
     removedShare: number;
-    link?: Link | undefined;
+    links?: readonly { name: string; link: Link }[];
   }) {
     this.name = options.name;
     this.key = options.key;
@@ -50,7 +51,10 @@ export class Collection {
     this.size = options.size;
     this.addedPerStep = options.addedPerStep;
     this.removedShare = options.removedShare;
-    this.link = options.link;
+    const links = options.links ?? [];
+    this.links = links.map(({ link }) => link);
+    this.linkNames = links.map(({ name }) => name);
+    this.#binding = this.links.filter(({ binding }) => binding);
   }
 
   /** Indices in use at a step, those of removed records included. */
@@ -60,22 +64,67 @@ export class Collection {
 
   /** The step at which a record appeared. */
   bornAt(index: number): number {
-    return index < this.size ? 0 : 1 + Math.floor((index - this.size) / this.addedPerStep);
+    return Collection.bornAt(this, index);
   }
 
+  static bornAt({ size, addedPerStep }: { size: number; addedPerStep: number }, index: number): number {
+    return index < size ? 0 : 1 + Math.floor((index - size) / addedPerStep);
+  }
+
+  /** Whether a record exists at a step: neither it nor one that it is bound to was removed. */
   isAlive(index: number, epoch: number): boolean {
-    if (this.removedShare === 0 || epoch === 0) return true;
+    if (!this.isKept(index, epoch)) return false;
+    if (this.removedShare === 0) return true;
     for (let step = this.bornAt(index) + 1; step <= epoch; step++) {
-      if (unit(mix(saltAt(this.salt ^ 0x27d4eb2f, index) ^ mix(step))) < this.removedShare) return false;
+      if (this.isRemovedIn(index, step)) return false;
     }
     return true;
   }
 
-  /** The records that exist at a step, in order of their index. */
-  *records(epoch: number): Generator<Record<string, unknown>> {
+  /** Whether those that a record is bound to exist at a step; one that could be bound to none never is. */
+  isKept(index: number, epoch: number): boolean {
+    for (const link of this.#binding) {
+      const target = link.indexFor(index);
+      if (target < 0 || !link.collection.isAlive(target, epoch)) return false;
+    }
+    return true;
+  }
+
+  /** Whether a step removes a record by itself, should it still be there. */
+  isRemovedIn(index: number, step: number): boolean {
+    return unit(mix(saltAt(this.salt ^ 0x27d4eb2f, index) ^ mix(step))) < this.removedShare;
+  }
+
+  /** The random word that the values of a record are drawn from. */
+  baseOf(index: number): number {
+    return mix(saltAt(this.salt, index));
+  }
+
+  /** The records of this collection that belong to the one at an index by the first link, as they are at a step. */
+  childrenOf(target: number, epoch: number): number[] {
+    const [link] = this.links;
+    if (!link) return [];
+    const belongs = (index: number) => link.indexFor(index) === target && this.isAlive(index, epoch);
+    return [...link.near(target, this.total(epoch))].filter(belongs);
+  }
+
+  slotOf(name: string): number {
+    return this.slots.findIndex((slot) => slot.name === name);
+  }
+
+  /** The records that exist at a step, in order of their index; with the values that only some endpoints show, too. */
+  *records(epoch: number, withDetails = false): Generator<Record<string, unknown>> {
     const cursor = new Cursor(this);
     for (let index = 0; index < this.total(epoch); index++) {
-      if (this.isAlive(index, epoch)) yield cursor.seek(index, epoch).record();
+      if (!this.isAlive(index, epoch)) continue;
+      const record = cursor.seek(index, epoch).record();
+      if (withDetails) for (const [name, slot] of this.details) record[name] = cursor.read(slot);
+      yield record;
     }
   }
+}
+
+/** Whether a step draws a value of the record with this random word anew. */
+export function changesIn(step: number, base: number, { changeSalt, changeShare }: Slot): boolean {
+  return unit(mix(base ^ saltAt(changeSalt ^ 0x5bd1e995, step))) < changeShare;
 }

@@ -1,7 +1,8 @@
 /** From the collections of a simulator file to functions that make their records. */
 import { didYouMean } from '../../report/suggest.ts';
 import { durationMs } from '../duration.ts';
-import { Collection, type Link } from './collection.ts';
+import { Collection } from './collection.ts';
+import { compileLinks, type LinkSpec } from './compile-links.ts';
 import type { Cursor } from './cursor.ts';
 import {
   drawUnit,
@@ -13,19 +14,24 @@ import {
   type Times,
 } from './kind.ts';
 import { generatorKinds } from './kinds.ts';
-import { hashText, mix, saltAt, unit } from './random.ts';
+import { type Places, placesFor } from './link.ts';
+import { hashText, mix } from './random.ts';
 
 export interface CollectionSpec {
-  /** The name of a scale, or a share of one. */
-  size: string | { scale: string; ratio: number };
+  /** The name of a scale, a share of one, or as many as a scale says for each record of a collection above, which is then its link. */
+  size: string | { scale: string; ratio: number } | { of: string; times: string };
   /** The field that identifies a record. */
   key: string;
   /** Shares of the records without a record of the linked collection, and of those that share one with their predecessor. */
   link?: { collection: string; unmatched?: number; duplicates?: number };
+  /** Further links by name, each to one of the records of the start: any, or another one for each record of one parent. */
+  links?: Record<string, LinkSpec>;
   variables?: Record<string, GeneratorSpec>;
   fields: Record<string, GeneratorSpec>;
-  /** What one step does: shares of records added and removed, and by field the share whose value changes. */
-  changes?: { added?: number; removed?: number; fields?: Record<string, number> };
+  /** What only some endpoints show: further fields, or other values of these. */
+  details?: Record<string, GeneratorSpec>;
+  /** What one step does: shares of records added and removed, and by field the share whose value changes, or the field that it changes with. */
+  changes?: { added?: number; removed?: number; fields?: Record<string, number | string> };
 }
 
 export interface CompileOptions {
@@ -37,18 +43,24 @@ export interface CompileOptions {
   report: Report;
 }
 
+/** With the names of all collections. */
+interface Compiling extends CompileOptions {
+  names: readonly string[];
+}
+
 /**
  * Compiles the collections in the order of the file; one may link to another above it. What is wrong goes to `report`, and the
  * result is then not to be used.
  */
 export function compileCollections(
   specs: Readonly<Record<string, CollectionSpec>>,
-  options: CompileOptions,
+  given: CompileOptions,
 ): Map<string, Collection> {
+  const options: Compiling = { ...given, names: Object.keys(specs) };
   const compiled = new Map<string, Collection>();
   for (const [name, spec] of Object.entries(specs)) {
     const collection = emptyCollection(name, spec, compiled, options);
-    fillSlots(collection, spec, options);
+    fillSlots(collection, spec, options, compiled);
     compiled.set(name, collection);
   }
   return compiled;
@@ -61,66 +73,71 @@ function emptyCollection(
   options: CompileOptions,
 ): Collection {
   const path = ['collections', name];
-  const { scale, ratio } = typeof spec.size === 'string' ? { scale: spec.size, ratio: 1 } : spec.size;
-  const scaled = options.scale[scale];
-  if (scaled === undefined) {
-    options.report(
-      [...path, 'size'],
-      `no scale is called \`${scale}\``,
-      didYouMean(scale, Object.keys(options.scale)),
-    );
-  }
-  const size = Math.round((scaled ?? 0) * ratio);
-  const added = spec.changes?.added ?? 0;
   const salt = mix(hashText(name) ^ mix(options.seed));
+  const share = spec.changes?.added ?? 0;
+  const added = (size: number) => (share === 0 ? 0 : Math.max(1, Math.round(size * share)));
+  const { size, places, addedPerStep } = extentOf(spec, path, compiled, { ...options, added });
   return new Collection({
     name,
     key: spec.key,
     salt,
     size,
-    addedPerStep: added === 0 ? 0 : Math.max(1, Math.round(size * added)),
+    addedPerStep,
     removedShare: spec.changes?.removed ?? 0,
-    link: linkOf(spec, path, compiled, { size, salt, report: options.report }),
+    links: compileLinks(spec, path, compiled, { size, addedPerStep, salt, places, report: options.report }),
   });
 }
 
-/** Record j belongs to record j / ratio, where ratio is that of the sizes at the start: stable while both grow. */
-function linkOf(
-  spec: CollectionSpec,
+/** How many records there are at the start and come with each step. */
+function extentOf(
+  { size }: CollectionSpec,
   path: Path,
   compiled: Map<string, Collection>,
-  own: { size: number; salt: number; report: Report },
-): Link | undefined {
-  if (!spec.link) return undefined;
-  const collection = compiled.get(spec.link.collection);
-  if (!collection) {
-    own.report(
-      [...path, 'link', 'collection'],
-      `no collection above is called \`${spec.link.collection}\``,
-      didYouMean(spec.link.collection, compiled.keys()),
-    );
-    return undefined;
+  { scale, report, added }: CompileOptions & { added(size: number): number },
+): { size: number; addedPerStep: number; places?: Places } {
+  const countOf = (name: string): number => {
+    if (scale[name] === undefined) {
+      report([...path, 'size'], `no scale is called \`${name}\``, didYouMean(name, Object.keys(scale)));
+    }
+    return scale[name] ?? 0;
+  };
+  if (typeof size === 'string' || 'scale' in size) {
+    const { scale: name, ratio } = typeof size === 'string' ? { scale: size, ratio: 1 } : size;
+    const count = Math.round(countOf(name) * ratio);
+    return { size: count, addedPerStep: added(count) };
   }
-  const { unmatched = 0, duplicates = 0 } = spec.link;
-  const perRecord = own.size === 0 ? 1 : collection.size / own.size;
-  const salt = mix(own.salt ^ 0x165667b1);
+  const of = compiled.get(size.of);
+  const times = countOf(size.times);
+  if (!of) {
+    const fix = didYouMean(size.of, compiled.keys());
+    report([...path, 'size', 'of'], `no collection above is called \`${size.of}\``, fix);
+    return { size: 0, addedPerStep: 0 };
+  }
+  const count = of.size * times;
+  const extra = count === 0 ? 0 : added(count);
   return {
-    collection,
-    indexFor: (index) => {
-      const draw = unit(mix(saltAt(salt, index)));
-      if (draw < unmatched) return -1;
-      const shared = index > 0 && draw < unmatched + duplicates;
-      return Math.floor((shared ? index - 1 : index) * perRecord);
-    },
+    size: count,
+    addedPerStep: of.addedPerStep * times + extra,
+    places: placesFor(of, times, extra),
   };
 }
 
-function fillSlots(collection: Collection, spec: CollectionSpec, options: CompileOptions): void {
+function fillSlots(
+  collection: Collection,
+  spec: CollectionSpec,
+  options: Compiling,
+  compiled: ReadonlyMap<string, Collection>,
+): void {
   const { report } = options;
   const path = ['collections', collection.name];
   const parts = [
     ...Object.entries(spec.variables ?? {}).map(([name, value]) => ({ name, value, group: 'variables' })),
     ...Object.entries(spec.fields).map(([name, value]) => ({ name, value, group: 'fields' })),
+    ...Object.entries(spec.details ?? {}).map(([name, value]) => ({
+      name: `details.${name}`,
+      value,
+      group: 'details',
+    })),
   ];
   const slotOf = new Map<string, number>();
   for (const { name, group } of parts) {
@@ -128,18 +145,18 @@ function fillSlots(collection: Collection, spec: CollectionSpec, options: Compil
     slotOf.set(name, slotOf.size);
   }
   const reads = parts.map((): number[] => []);
+  const together = changeShares(spec, path, report);
   for (const [slot, { name, value, group }] of parts.entries()) {
     const scope = scopeFor(collection, [...path, group, name], options, {
       slotOf,
+      compiled,
       read: (other) => reads[slot]?.push(other),
     });
     const generate = compileGenerator(value, scope);
-    collection.slots.push({
-      name,
-      generate,
-      salt: scope.salt,
-      changeShare: spec.changes?.fields?.[name] ?? 0,
-    });
+    const { share, leader } = together.get(name) ?? { share: 0, leader: undefined };
+    const changeSalt = leader === undefined ? scope.salt : hashText([...path, 'changes', leader].join('/'));
+    collection.slots.push({ name, generate, salt: scope.salt, changeShare: share, changeSalt });
+    if (group === 'details') collection.details.set(name.slice('details.'.length), slot);
     if (group === 'fields' && constantOf(value) === undefined) collection.varying.push({ name, slot });
   }
   // Parsed, because an object with this many keys that was put together is a slow dictionary.
@@ -149,6 +166,26 @@ function fillSlots(collection: Collection, spec: CollectionSpec, options: Compil
   const cycle = findCycle(reads);
   const first = cycle === undefined ? undefined : parts[cycle];
   if (first) report([...path, first.group, first.name], `\`${first.name}\` is made from itself`);
+}
+
+/** By name the share of records whose value a step changes, and the value that it changes with. */
+function changeShares(
+  spec: CollectionSpec,
+  path: Path,
+  report: Report,
+): Map<string, { share: number; leader: string | undefined }> {
+  const fields = spec.changes?.fields ?? {};
+  const leaders = new Set(Object.values(fields).filter((change) => typeof change === 'string'));
+  const shares = new Map<string, { share: number; leader: string | undefined }>();
+  for (const [name, change] of Object.entries(fields)) {
+    const share = typeof change === 'number' ? change : fields[change];
+    if (typeof share === 'number') {
+      // The leader of others has their salt, so that all of them change at once.
+      const leader = typeof change === 'string' ? change : leaders.has(name) ? name : undefined;
+      shares.set(name, { share, leader });
+    } else report([...path, 'changes', 'fields', name], `\`${change}\` has no share that changes`);
+  }
+  return shares;
 }
 
 function checkNames(spec: CollectionSpec, slotOf: Map<string, number>, path: Path, report: Report): void {
@@ -170,8 +207,12 @@ function checkNames(spec: CollectionSpec, slotOf: Map<string, number>, path: Pat
 function scopeFor(
   collection: Collection,
   path: Path,
-  options: CompileOptions,
-  names: { slotOf: Map<string, number>; read: (slot: number) => void },
+  options: Compiling,
+  names: {
+    slotOf: Map<string, number>;
+    compiled: ReadonlyMap<string, Collection>;
+    read: (slot: number) => void;
+  },
 ): Scope {
   const times: Times = {
     nowMs: options.nowMs,
@@ -199,17 +240,23 @@ function scopeFor(
       names.read(slot);
       return slot;
     },
-    parentSlot: (name) => {
-      const { link } = collection;
+    linkedSlot: (name, linkName) => {
+      const nth = linkName === undefined ? 0 : collection.linkNames.indexOf(linkName);
+      const link = collection.links[nth];
       if (!link) {
-        options.report(path, `\`ref\` in \`${collection.name}\`, which has no \`link\``);
-        return 0;
+        const missing = linkName === undefined ? 'no `link`' : `no link \`${linkName}\``;
+        options.report(path, `\`ref\` in \`${collection.name}\`, which has ${missing}`);
+        return { link: 0, slot: 0 };
       }
-      return find(
-        link.collection.slots.map((slot) => slot.name),
-        name,
-        `of \`${link.collection.name}\``,
-      );
+      const candidates = link.collection.slots.map((slot) => slot.name);
+      return { link: nth, slot: find(candidates, name, `of \`${link.collection.name}\``) };
+    },
+    collectionNamed: (name) => {
+      const known = [...options.names];
+      if (!known.includes(name)) {
+        options.report(path, `no collection is called \`${name}\``, didYouMean(name, known));
+      }
+      return () => names.compiled.get(name) as Collection;
     },
     compile: (spec, ...below) =>
       compileGenerator(spec, scopeFor(collection, [...path, ...below], options, names)),

@@ -1,6 +1,9 @@
 /** One record of a collection under construction: its position, its random word and the values already made for it. */
-import type { Collection, Slot } from './collection.ts';
-import { mix, saltAt, unit } from './random.ts';
+import { type Collection, changesIn, type Slot } from './collection.ts';
+import { mix, saltAt } from './random.ts';
+
+/** Records of collections up to this size are kept while others refer to them. */
+const KEPT_MAX = 5000;
 
 export class Cursor {
   readonly collection: Collection;
@@ -16,9 +19,10 @@ export class Cursor {
   #serial = 0;
   readonly #values: unknown[];
   readonly #stamps: number[];
-  #parent: Cursor | undefined;
-  #parentSerial = -1;
-  #parentFound = false;
+  /** What each link leads to, valid while its stamp is the serial of the record. */
+  readonly #linked: (Cursor | undefined)[] = [];
+  readonly #linkStamps: number[] = [];
+  readonly #linkCursors: Map<number, Cursor>[] = [];
   #sibling: Cursor | undefined;
 
   constructor(collection: Collection) {
@@ -32,7 +36,7 @@ export class Cursor {
     this.index = index;
     this.epoch = epoch;
     this.#serial++;
-    this.#recordBase = mix(saltAt(this.collection.salt, index));
+    this.#recordBase = this.collection.baseOf(index);
     this.#bornAt = this.collection.bornAt(index);
     return this;
   }
@@ -41,11 +45,13 @@ export class Cursor {
   read(slot: number): unknown {
     if (this.#stamps[slot] === this.#serial) return this.#values[slot];
     const { base, changedAt } = this;
-    const { generate, salt, changeShare } = this.collection.slots[slot] as Slot;
-    this.changedAt = this.#lastChange(salt, changeShare);
+    const made = this.collection.slots[slot] as Slot;
+    this.changedAt = made.changeShare > 0 ? this.#lastChange(made) : this.#bornAt;
     this.base =
-      this.changedAt > this.#bornAt ? mix(this.#recordBase ^ saltAt(salt, this.changedAt)) : this.#recordBase;
-    const value = generate(this);
+      this.changedAt > this.#bornAt
+        ? mix(this.#recordBase ^ saltAt(made.salt, this.changedAt))
+        : this.#recordBase;
+    const value = made.generate(this);
     this.base = base;
     this.changedAt = changedAt;
     this.#values[slot] = value;
@@ -53,11 +59,12 @@ export class Cursor {
     return value;
   }
 
-  /** The record as it is sent: an absent value leaves its key out. */
-  record(): Record<string, unknown> {
+  /** The record as it is sent: an absent value leaves its key out. Fields of `without` are null, and not made. */
+  record(without?: ReadonlySet<string>): Record<string, unknown> {
     const { template, varying } = this.collection;
     const record = { ...template };
     for (const { name, slot } of varying) {
+      if (without?.has(name)) continue;
       const value = this.read(slot);
       record[name] = value;
       if (value === undefined) delete record[name];
@@ -65,18 +72,15 @@ export class Cursor {
     return record;
   }
 
-  /** The record of the linked collection that this one belongs to, or undefined where it has none. */
-  parent(): Cursor | undefined {
-    const { link } = this.collection;
-    if (!link) return undefined;
-    if (this.#parentSerial !== this.#serial) {
-      this.#parentSerial = this.#serial;
-      const index = link.indexFor(this.index);
-      this.#parentFound = index >= 0;
-      this.#parent ??= new Cursor(link.collection);
-      if (this.#parentFound) this.#parent.seek(index, this.epoch);
-    }
-    return this.#parentFound ? this.#parent : undefined;
+  /** The record that the nth link of this one leads to, or undefined where it leads to none. */
+  linked(nth: number): Cursor | undefined {
+    if (this.#linkStamps[nth] === this.#serial) return this.#linked[nth];
+    const link = this.collection.links[nth];
+    const index = link ? link.indexFor(this.index) : -1;
+    const found = link && index >= 0 ? this.#cursorAt(nth, link.collection, index) : undefined;
+    this.#linkStamps[nth] = this.#serial;
+    this.#linked[nth] = found;
+    return found;
   }
 
   /** The record `distance` places before this one, or undefined at the beginning. */
@@ -86,11 +90,21 @@ export class Cursor {
     return this.#sibling.seek(this.index - distance, this.epoch);
   }
 
-  #lastChange(salt: number, share: number): number {
-    if (share > 0) {
-      for (let step = this.epoch; step > this.#bornAt; step--) {
-        if (unit(mix(this.#recordBase ^ saltAt(salt ^ 0x5bd1e995, step))) < share) return step;
-      }
+  /** Neighbours often lead to one record, and small collections are referred to over and over. */
+  #cursorAt(nth: number, collection: Collection, index: number): Cursor {
+    const cursors = this.#linkCursors[nth] ?? new Map<number, Cursor>();
+    this.#linkCursors[nth] = cursors;
+    const place = collection.size <= KEPT_MAX ? index : 0;
+    const known = cursors.get(place);
+    if (known && known.index === index && known.epoch === this.epoch) return known;
+    const cursor = known ?? new Cursor(collection);
+    cursors.set(place, cursor);
+    return cursor.seek(index, this.epoch);
+  }
+
+  #lastChange(slot: Slot): number {
+    for (let step = this.epoch; step > this.#bornAt; step--) {
+      if (changesIn(step, this.#recordBase, slot)) return step;
     }
     return this.#bornAt;
   }

@@ -32,8 +32,10 @@ export interface Scope {
   collection: Collection;
   /** The slot of a field or variable of the same record; reports an unknown name. */
   slot(name: string): number;
-  /** The slot of a field or variable in the linked collection; reports an unknown name or a missing link. */
-  parentSlot(name: string): number;
+  /** A link (the first one without a name) and the slot of a field or variable behind it; reports an unknown name or a missing link. */
+  linkedSlot(name: string, link?: string): { link: number; slot: number };
+  /** A collection by name, wherever in the file; only when a record is made, because all are compiled by then. */
+  collectionNamed(name: string): () => Collection;
   compile(spec: GeneratorSpec, ...below: (string | number)[]): Generate;
   report: Report;
 }

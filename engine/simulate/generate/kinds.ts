@@ -1,5 +1,6 @@
 /** The catalogue of generator kinds, by the name that `type` gives. */
 import { boolean } from './boolean.ts';
+import { children } from './children.ts';
 import { constant } from './const.ts';
 import { copy } from './copy.ts';
 import { hex } from './hex.ts';
@@ -21,6 +22,7 @@ import { uuid } from './uuid.ts';
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own keys, which the schema has checked by then.
 export const generatorKinds: Record<string, GeneratorKind<any>> = {
   boolean,
+  children,
   const: constant,
   copy,
   hex,

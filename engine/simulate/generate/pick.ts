@@ -1,9 +1,14 @@
-/** `pick`: one of some values, evenly (`values`) or by weight (`weights`, whose keys are the values). */
+/** `pick`: one of some values, evenly (`values`; one after the other with `in_turn`) or by weight (`weights`, whose keys are the values). */
 import { drawUnit, type GeneratorKind } from './kind.ts';
 
-export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, number> }> = {
+export const pick: GeneratorKind<{
+  values?: unknown[];
+  weights?: Record<string, number>;
+  in_turn?: boolean;
+}> = {
   properties: {
     values: { type: 'array', minItems: 1 },
+    in_turn: { type: 'boolean' },
     weights: {
       type: 'object',
       minProperties: 1,
@@ -11,10 +16,11 @@ export const pick: GeneratorKind<{ values?: unknown[]; weights?: Record<string, 
     },
   },
   required: [],
-  compile: ({ values, weights }, { salt, report, path }) => {
+  compile: ({ values, weights, in_turn: inTurn = false }, { salt, report, path }) => {
     if ((values === undefined) === (weights === undefined)) {
       report(path, '`pick` has both or neither of `values` and `weights`, expected one of them');
     }
+    if (inTurn && values) return (at) => values[at.index % values.length];
     const weighted = values?.map((value) => [value, 1] as const) ?? Object.entries(weights ?? {});
     const choose = byWeight(weighted);
     return (at) => choose(drawUnit(at, salt));

@@ -1,8 +1,10 @@
 /**
  * `timestamp`: an ISO 8601 time in UTC between `from` and `to` (durations relative to the simulated now), with up to `digits`
  * fraction digits (0; `{min, max}` varies) and no trailing zeros. `ascending` spreads the records over the range in order, with
- * all three digits of the milliseconds when there are `digits` at all.
- * What appears or changes in step k gets a time within that step (see `changes` of the simulator).
+ * all three digits of the milliseconds when there are `digits` at all. With `plain` it is written `YYYY-MM-DD HH:MM:SS`, without
+ * a zone.
+ * What appears or changes in step k gets a time within that step (see `changes` of the simulator), or within a part of it
+ * (`within`, as shares of the step), so that one time comes before another.
  */
 import { durationMs, durationSchema } from '../duration.ts';
 import { drawInteger, drawUnit, type Generate, type GeneratorKind } from './kind.ts';
@@ -13,6 +15,8 @@ interface TimestampSpec {
   to: string;
   digits?: number | { min: number; max: number };
   ascending?: boolean;
+  plain?: boolean;
+  within?: [number, number];
 }
 
 const digitCount = { type: 'integer', minimum: 0, maximum: 7 };
@@ -33,6 +37,13 @@ export const timestamp: GeneratorKind<TimestampSpec> = {
       else: digitCount,
     },
     ascending: { type: 'boolean' },
+    plain: { type: 'boolean' },
+    within: {
+      type: 'array',
+      items: { type: 'number', minimum: 0, maximum: 1 },
+      minItems: 2,
+      maxItems: 2,
+    },
   },
   required: ['from', 'to'],
   compile: (spec, scope) => {
@@ -40,14 +51,17 @@ export const timestamp: GeneratorKind<TimestampSpec> = {
     const { nowMs, changesFromMs, stepMs } = scope.times;
     const fromMs = nowMs + durationMs(spec.from);
     const toMs = nowMs + durationMs(spec.to);
+    const [early, late] = spec.within ?? [0, 1];
     const fraction = fractionDigits(spec.digits ?? 0, salt);
+    const text = spec.plain ? plainSeconds : isoSeconds;
+    const zone = spec.plain ? '' : 'Z';
     return (at) => {
       let share = drawUnit(at, salt);
       let start = fromMs;
       let length = toMs - fromMs;
       if (at.changedAt > 0) {
-        start = changesFromMs + (at.changedAt - 1) * stepMs;
-        length = stepMs;
+        start = changesFromMs + (at.changedAt - 1 + early) * stepMs;
+        length = (late - early) * stepMs;
       }
       if (spec.ascending) {
         const born = collection.bornAt(at.index) > 0;
@@ -58,8 +72,8 @@ export const timestamp: GeneratorKind<TimestampSpec> = {
       const ms = Math.floor(start + share * length);
       const seconds = Math.floor(ms / 1000);
       if (spec.ascending && spec.digits)
-        return `${isoSeconds(seconds)}.${String(ms - seconds * 1000).padStart(3, '0')}Z`;
-      return `${isoSeconds(seconds)}${fraction(at)}Z`;
+        return `${text(seconds)}.${String(ms - seconds * 1000).padStart(3, '0')}${zone}`;
+      return text(seconds) + fraction(at) + zone;
     };
   },
 };
@@ -82,6 +96,11 @@ function fractionDigits(digits: number | { min: number; max: number }, salt: num
 
 const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 const days = new Map<number, string>();
+
+/** `YYYY-MM-DD HH:MM:SS`. */
+export function plainSeconds(seconds: number): string {
+  return isoSeconds(seconds).replace('T', ' ');
+}
 
 /** `YYYY-MM-DDTHH:MM:SS`. Days repeat, so their text is kept: Date's own formatting is the slowest part of a record. */
 function isoSeconds(seconds: number): string {

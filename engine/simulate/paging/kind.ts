@@ -1,7 +1,7 @@
 /** The contract of a paging kind: which records a request gets, where the next ones are, and what stands around them. */
 import type { Refusal } from '../conditions.ts';
 import type { JsonSchema } from '../generate/kind.ts';
-import type { Scan } from '../scan.ts';
+import type { Rows } from '../rows.ts';
 import type { Values } from '../template.ts';
 
 export interface PageRequest {
@@ -10,7 +10,7 @@ export interface PageRequest {
   search: string;
   /** Absolute, on the origin that the simulator goes by, without a query. */
   address: string;
-  scan: Scan;
+  rows: Rows;
   values: Values;
 }
 
@@ -19,6 +19,8 @@ export interface Selection {
   /** Counted from 1. */
   page: number;
   indices: number[];
+  /** The index after which this page begins, for kinds that page by position. */
+  before: number;
   /** The index after which the next page begins, for kinds that page by position. */
   after: number;
   /** Whether another page follows. */
@@ -30,11 +32,15 @@ export interface Frame {
   headers: Record<string, string | string[]>;
   head: string;
   tail: string;
+  /** Members that come before those of the one record, for an answer that is a record. */
+  members?: Record<string, unknown>;
 }
 
 export interface PagingKind<Spec> {
   properties: JsonSchema;
   required: readonly string[];
+  /** The step that a walk is pinned to, where its token says so. */
+  epoch?(spec: Spec, query: URLSearchParams): number | undefined;
   select(spec: Spec, request: PageRequest): Selection | Refusal;
   /** The absolute URL of the next page. */
   next(spec: Spec, selection: Selection, request: PageRequest): string | undefined;

@@ -5,6 +5,7 @@ import { linkHeader } from './link-header.ts';
 import { none } from './none.ts';
 import { odataNextLink } from './odata-next-link.ts';
 import { odataSkip } from './odata-skip.ts';
+import { one } from './one.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each kind has its own keys, which the schema has checked by then.
 export const pagingKinds: Record<string, PagingKind<any>> = {
@@ -12,6 +13,7 @@ export const pagingKinds: Record<string, PagingKind<any>> = {
   none,
   odata_next_link: odataNextLink,
   odata_skip: odataSkip,
+  one,
 };
 
 export const pagingSchema: JsonSchema = {

@@ -20,23 +20,24 @@ export const linkHeader: PagingKind<LinkHeaderSpec> = {
     endless_without: { type: 'string' },
   },
   required: ['page_size', 'page_size_max'],
-  select: (spec, { query, scan }) => {
+  select: (spec, { query, rows }) => {
     const size = pageSizeIn(spec, query, 'limit') ?? spec.page_size;
     if (typeof size === 'object') return size;
     const position = positionIn(query, 'after', spec.token ?? DEFAULT_TOKEN);
     if (!position) return { condition: 'bad_page_token', values: { parameter: 'after' } };
-    const { indices, more } = scan.takeAfter(position.after, Math.max(size, 1));
+    const { indices, more } = rows.takeAfter(position.after, Math.max(size, 1));
     const isEndless = spec.endless_without !== undefined && !query.has(spec.endless_without);
     return {
       page: position.page,
       indices,
+      before: position.after,
       after: indices.at(-1) ?? position.after,
       more: more || isEndless,
     };
   },
   next: (spec, selection, request) => {
     if (!selection.more) return undefined;
-    const token = writeToken(spec.token ?? DEFAULT_TOKEN, selection, request.scan);
+    const token = writeToken(spec.token ?? DEFAULT_TOKEN, selection, request.rows);
     return urlWithToken(request, 'after', encodeURIComponent(token));
   },
   frame: (_spec, _selection, next, { address, search }) => {

@@ -1,5 +1,5 @@
 /** An opaque page token: it names the last record that was sent, and where that stands, so that no page can shift. */
-import type { Scan } from '../scan.ts';
+import type { Rows } from '../rows.ts';
 import { placeholders } from '../template.ts';
 import type { PageRequest, Selection } from './kind.ts';
 
@@ -7,20 +7,23 @@ import type { PageRequest, Selection } from './kind.ts';
 export interface Position {
   page: number;
   after: number;
+  /** The step that the walk is pinned to, where its kind pins. */
+  epoch: number | undefined;
 }
 
 export const DEFAULT_TOKEN = 'p${position}';
 
 /** The token for the page after a selection. The template may use fields of the last record, and must use `${position}`. */
-export function writeToken(template: string, selection: Selection, scan: Scan): string {
-  const position = `${(selection.page + 1).toString(36)}-${selection.after.toString(36)}`;
+export function writeToken(template: string, selection: Selection, rows: Rows, pinned = false): string {
+  const step = pinned ? `-${rows.epoch.toString(36)}` : '';
+  const position = `${(selection.page + 1).toString(36)}-${selection.after.toString(36)}${step}`;
   const values = placeholders(template).map((name) => [
     name,
     name === 'position'
       ? position
       : selection.after < 0
         ? ''
-        : String(scan.value(selection.after, name) ?? ''),
+        : String(rows.value(selection.after, name) ?? ''),
   ]);
   const known = new Map(values as [string, string][]);
   return template.replace(/\$\{([\w.]+)\}/g, (_, name: string) => known.get(name) ?? '');
@@ -31,14 +34,15 @@ export function readToken(template: string, token: string): Position | undefined
   const source = template
     .split(/(\$\{[\w.]+\})/)
     .map((part) => {
-      if (part === '${position}') return '([0-9a-z]+)-(-?[0-9a-z]+)';
+      if (part === '${position}') return '([0-9a-z]+)-(-?[0-9a-z]+)(?:-([0-9a-z]+))?';
       return part.startsWith('${') ? '.*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     })
     .join('');
   const found = new RegExp(`^${source}$`, 's').exec(token);
   if (!found) return undefined;
   const [page, after] = [Number.parseInt(found[1] ?? '', 36), Number.parseInt(found[2] ?? '', 36)];
-  return Number.isSafeInteger(page) && Number.isSafeInteger(after) ? { page, after } : undefined;
+  const epoch = found[3] === undefined ? undefined : Number.parseInt(found[3], 36);
+  return Number.isSafeInteger(page) && Number.isSafeInteger(after) ? { page, after, epoch } : undefined;
 }
 
 /** The position that a query asks for: that of its token, else the beginning; undefined for a token that is none. */
@@ -48,7 +52,7 @@ export function positionIn(
   template: string,
 ): Position | undefined {
   const token = query.get(parameter);
-  return token === null ? { page: 1, after: -1 } : readToken(template, token);
+  return token === null ? { page: 1, after: -1, epoch: undefined } : readToken(template, token);
 }
 
 /** The request's own URL with another token: every other parameter stays as it was sent. */

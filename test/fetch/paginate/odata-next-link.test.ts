@@ -23,6 +23,18 @@ describe('@odata.nextLink', () => {
     expect(requests).toEqual([{ query: {} }, { link }]);
   });
 
+  test.each([
+    [undefined, { $top: '10' }],
+    ['pageSize', { pageSize: '10' }],
+  ])('the page size is asked for as %s', async (parameterName, query) => {
+    const pagination = {
+      type: 'odata_next_link',
+      page_size: 10,
+      ...(parameterName && { page_size_parameter: parameterName }),
+    } as const;
+    expect((await walk(pagination, () => ({ records: [] }))).requests).toEqual([{ query }]);
+  });
+
   test('an empty page with a link does not end the list, a full one without does', async () => {
     const pages = [{ records: [], body: { '@odata.nextLink': '/2' } }, { records: slice(10, 0, 10).records }];
     const { requests } = await walk(

@@ -35,6 +35,7 @@ export async function walk(
       recordCount: page.records.length,
       body: page.body ?? {},
       headers: page.headers ?? {},
+      record: (index) => page.records[index],
     };
     request = await paginator.next(facts);
   }

@@ -15,6 +15,7 @@ import { Lambda, Tail } from './callable.ts';
 import { atOperator, failure } from './errors.ts';
 import { Frame } from './frame.ts';
 import { contextOfGroup, group } from './grouping.ts';
+import { jsonText, quoted } from './json-text.ts';
 import { matcher } from './matcher.ts';
 import {
   arithmeticAt,
@@ -115,6 +116,8 @@ export const LIBRARY = {
   Frame,
   contextOfGroup,
   group,
+  jsonText,
+  quoted,
   matcher,
   arithmeticAt,
   compareAt,

@@ -1,47 +1,52 @@
-/** One HTTP call of an endpoint, with its credentials: what came, read to its end and judged. */
+/** One request with the credentials of an API: its body, or what its error means. */
 import type { Authenticator } from '../auth/index.ts';
 import type { Endpoint } from '../compile/connector.ts';
-import type { Env, HttpRequest, HttpResponse } from '../env.ts';
+import type { Env, HttpResponse } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { readBody } from '../http/body.ts';
-import { ERROR_BODY_BYTES_MAX } from '../limits.ts';
+import { ERROR_BODY_BYTES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
 import { classify } from './classify.ts';
+import type { RequestBase } from './request.ts';
 
-/** Who asks, and through which doors. */
-export interface Caller {
+export interface AskOptions {
   endpoint: Endpoint;
+  base: RequestBase;
   authenticator: Authenticator;
   env: Env;
+  signal?: AbortSignal;
 }
 
 /**
- * The body of a good answer; undefined for one that means that nothing is there.
- * @throws EngineError as `classify` has it; `new_token` only where another token is to be had
+ * The body of a good answer; undefined for one that means an empty list.
+ * @param posted what is sent in the body; without it the request is a GET
+ * @throws EngineError as `classify` says
  */
-export async function exchange(
-  call: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>,
-  { endpoint, authenticator, env }: Caller,
+export async function ask(
+  options: AskOptions,
+  url: URL,
+  isNextLink: boolean,
+  posted?: string,
 ): Promise<{ bytes: Buffer; headers: Record<string, string> } | undefined> {
+  const { endpoint, base, authenticator, env, signal } = options;
   const request = {
-    ...call,
-    url: new URL(call.url.href),
-    headers: { 'accept-encoding': 'gzip, deflate, br', ...call.headers },
+    url: new URL(url.href),
+    headers: { 'accept-encoding': 'gzip, deflate, br', ...base.headers },
   };
   await authenticator.authorize(request);
-  const response = await env.network.send(request);
+  const response = await env.network.send({
+    ...(posted === undefined ? { method: 'GET' } : { method: 'POST', body: posted }),
+    ...request,
+    ...(signal && { signal }),
+  });
   const { status, headers } = response;
   if (status >= 200 && status < 300) {
-    const bytes = await readBody(response);
+    const bytes = await readBody(response, { bytesMax: RESPONSE_BYTES_MAX, ...(signal && { signal }) });
     authenticator.accepted();
     return status === 204 ? undefined : { bytes, headers };
   }
-  const body = await readErrorBody(response);
+  const body = await readErrorBody(response, signal);
   try {
-    await classify({ status, headers, body }, endpoint, {
-      url: call.url,
-      now: env.clock.now(),
-      isNextLink: false,
-    });
+    await classify({ status, headers, body }, endpoint, { url, now: env.clock.now(), isNextLink });
     return undefined;
   } catch (error) {
     throw withNewToken(error, authenticator);
@@ -62,9 +67,9 @@ export function withNewToken(error: unknown, authenticator: Authenticator): unkn
 }
 
 /** The JSON of an error answer; undefined when it is something else: the status tells then what to make of it. */
-async function readErrorBody(response: HttpResponse): Promise<unknown> {
+async function readErrorBody(response: HttpResponse, signal: AbortSignal | undefined): Promise<unknown> {
   try {
-    const bytes = await readBody(response, { bytesMax: ERROR_BODY_BYTES_MAX });
+    const bytes = await readBody(response, { bytesMax: ERROR_BODY_BYTES_MAX, ...(signal && { signal }) });
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
     if (error instanceof SyntaxError || (error instanceof EngineError && error.kind === 'contract'))

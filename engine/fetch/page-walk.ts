@@ -1,0 +1,99 @@
+/** One walk over a list that comes page by page: budget, credentials, request, answer, next page. */
+import { createHash } from 'node:crypto';
+import type { Endpoint } from '../compile/connector.ts';
+import { EngineError } from '../errors.ts';
+import { PAGES_MAX, PAGES_WITHOUT_NEW_KEYS_MAX } from '../limits.ts';
+import { ask } from './ask.ts';
+import { type JsonPage, readJsonPage } from './json-page.ts';
+import { createPaginator, type PageFacts, type PageRequest, type Paginator } from './paginate/index.ts';
+import { pageUrl } from './request.ts';
+import type { ListWalk, WalkOptions, WalkStep } from './walk.ts';
+
+export class PageWalk implements ListWalk {
+  readonly #options: WalkOptions;
+  readonly #paginator: Paginator;
+  #request: PageRequest | undefined;
+  #previousUrl: URL | undefined;
+  /** Digests of the pages so far, each alone and with the URL that gave it. */
+  readonly #visited = new Set<string>();
+  /** Pages in a row that repeat one that came before. */
+  #repeats = 0;
+  #pages = 0;
+  calls = 0;
+
+  constructor(options: WalkOptions) {
+    this.#options = options;
+    this.#paginator = createPaginator(options.endpoint);
+    this.#request = this.#paginator.first();
+  }
+
+  /** Goes on after a page that came by another way; false when it was the last. */
+  async follow(page: PageFacts): Promise<boolean> {
+    this.#request = await this.#paginator.next(page);
+    return this.#request !== undefined;
+  }
+
+  /** Gets the next page, or says how long the budget asks to wait. After an error the same request is made again. */
+  async step(): Promise<WalkStep> {
+    const { endpoint, base, rateLimiter, env } = this.#options;
+    const request = this.#request;
+    if (request === undefined) return { type: 'end' };
+    if (this.#pages >= PAGES_MAX) throw loop(endpoint, `more than ${PAGES_MAX} pages`);
+    const url = pageUrl(base, request, this.#previousUrl);
+    const wait = rateLimiter.reserve();
+    if (wait > 0) return { type: 'wait', ms: wait };
+    this.calls++;
+    const answer = await ask(this.#options, url, 'link' in request);
+    if (answer === undefined) {
+      this.#request = undefined;
+      return { type: 'end' };
+    }
+    const { bytes, headers } = answer;
+    const records = readJsonPage(bytes, endpoint.recordsPath);
+    this.#guard(url, records);
+    this.#pages++;
+    this.#request = await this.#paginator.next({
+      recordCount: records.recordCount,
+      body: records.rest,
+      headers,
+      record: (index) => records.record(index),
+    });
+    this.#previousUrl = url;
+    if (records.recordCount === 0 && this.#isOver(url)) {
+      this.#request = undefined;
+      return { type: 'end' };
+    }
+    return {
+      type: 'page',
+      page: { number: this.#pages, records, fetchedAt: env.clock.now(), bytes: bytes.length },
+    };
+  }
+
+  /** After an empty page: a link to that very page says that there is nothing more for now. */
+  #isOver(url: URL): boolean {
+    const next = this.#request;
+    return next === undefined || ('link' in next && pageUrl(this.#options.base, next, url).href === url.href);
+  }
+
+  /** A vendor that pages in circles is found out by what it repeats, not by how long it takes. */
+  #guard(url: URL, records: JsonPage): void {
+    const digest = records.digest();
+    const here = createHash('sha1').update(`${digest} ${url.href}`).digest('base64');
+    const isKnown = records.recordCount > 0 && this.#visited.has(digest);
+    this.#repeats = isKnown ? this.#repeats + 1 : 0;
+    if (this.#visited.has(here) || this.#repeats >= PAGES_WITHOUT_NEW_KEYS_MAX) {
+      throw loop(this.#options.endpoint, `page ${this.#pages + 1} repeats one that came before`);
+    }
+    this.#visited.add(digest).add(here);
+  }
+}
+
+function loop(endpoint: Endpoint, observed: string): EngineError {
+  return new EngineError({
+    code: 'page-loop',
+    kind: 'contract',
+    message: `endpoint \`${endpoint.name}\` pages in circles: ${observed}`,
+    fix: 'check the pagination of the endpoint against what the vendor documents',
+    at: endpoint.at,
+  });
+}

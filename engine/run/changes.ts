@@ -1,0 +1,297 @@
+/** What of the records that a vendor lists is new, changed or gone? By what the lane has delivered before. */
+import { changeHash } from '../checkpoint/change-hash.ts';
+import type { LaneStore } from '../checkpoint/lane-store.ts';
+import type { KeptRecord, Known, Seen } from '../checkpoint/seen-table.ts';
+import type { Stream } from '../compile/connector.ts';
+import type { Scope } from '../compile/template.ts';
+import { valueAt } from '../definition/path.ts';
+import { EngineError } from '../errors.ts';
+import type { BuildSide } from '../join/build-side.ts';
+import { utcRank } from '../join/rank.ts';
+import { type ChangeType, changeUid } from './change.ts';
+import type { Item } from './item.ts';
+import type { Marks } from './marks.ts';
+import { recordKey } from './record-key.ts';
+
+export interface ChangesOptions {
+  stream: Stream;
+  store: LaneStore;
+  marks: Marks;
+  builds: readonly BuildSide[];
+  settings: Scope;
+  /** Identity of the configured connector. */
+  connection: string;
+  isOnlyNew: boolean;
+  /** The records that are listed are all that there are: what is not among them is absent. */
+  isFull: boolean;
+}
+
+/** What becomes of a listed record. */
+export type Finding = { item: Item } | 'unchanged' | 'filtered' | EngineError;
+
+export class Changes {
+  readonly #options: ChangesOptions;
+  /** Of the page in hand, not yet committed. */
+  readonly #pending = new Map<string, Seen>();
+  /** By key, what the batch in hand will have delivered. */
+  readonly #inBatch = new Map<string, Omit<Known, 'id'>>();
+  /** A bit for each delivered record that a full scan has met again. */
+  readonly #met: Uint8Array | undefined;
+  readonly #greatest: number;
+
+  constructor(options: ChangesOptions) {
+    this.#options = options;
+    this.#greatest = options.store.greatestId;
+    if (options.isFull && options.stream.removed?.isAbsentGone)
+      this.#met = new Uint8Array((this.#greatest >>> 3) + 1);
+  }
+
+  /** A finding for each record, in their order. */
+  async of(records: readonly unknown[]): Promise<Finding[]> {
+    this.#inBatch.clear();
+    const gone = await this.#goneAmong(records);
+    return records.map((record, index) => {
+      const isGone = gone?.[index] ?? false;
+      return isGone === 'superseded' ? 'unchanged' : this.#listed(record, isGone);
+    });
+  }
+
+  /** The removal of a record that was kept. */
+  removal(kept: KeptRecord): Item | undefined {
+    if (this.#pending.get(kept.key)?.state === 'gone') return undefined;
+    return this.#item(kept.key, JSON.parse(kept.record), 'remove', kept.hash, kept.version + 1);
+  }
+
+  /** Batches of what was kept and is there no more: not listed by a full scan, or without the joined record that it had. */
+  *absent(driftIsPossible: boolean): Generator<KeptRecord[]> {
+    const { store, stream, builds } = this.#options;
+    if (this.#met) yield* this.#notMet(driftIsPossible);
+    const build = builds.find(({ join }) => join.name === stream.removed?.with);
+    if (!build || build.isMissing) return;
+    for (const parent of store.parents()) {
+      if (build.has(parent)) continue;
+      let batch: KeptRecord[] = [];
+      for (const kept of store.keptOf(parent)) {
+        batch.push(kept);
+        if (batch.length < BATCH) continue;
+        yield batch;
+        batch = [];
+      }
+      if (batch.length > 0) yield batch;
+    }
+  }
+
+  /** The item was written: it is remembered with the next commit. */
+  delivered(item: Item): void {
+    const { key, hash, version, state, instant, parent, record } = item;
+    this.#pending.set(key, {
+      key,
+      hash,
+      version,
+      state,
+      ...(instant !== undefined && { instant }),
+      ...(this.#options.stream.removed &&
+        state !== 'gone' && {
+          kept: { record: JSON.stringify(record), ...(parent !== undefined && { parent }) },
+        }),
+    });
+  }
+
+  get pending(): readonly Seen[] {
+    return [...this.#pending.values()];
+  }
+
+  committed(): void {
+    this.#pending.clear();
+  }
+
+  /** For a stream whose records say of themselves that they are gone: which do, and which are outdone by another of the batch. */
+  async #goneAmong(records: readonly unknown[]): Promise<(boolean | 'superseded')[] | undefined> {
+    const { stream } = this.#options;
+    const { removed, recordName } = stream;
+    if (!removed?.when) return undefined;
+    const gone: (boolean | 'superseded')[] = [];
+    const last = new Map<string, number>();
+    for (const [index, record] of records.entries()) {
+      const isGone = (await removed.when.evaluate({ input: { [recordName]: record } })) === true;
+      gone.push(isGone);
+      const key = recordKey(stream, record);
+      if (key === undefined) continue;
+      const before = last.get(key);
+      if (before === undefined) {
+        last.set(key, index);
+        continue;
+      }
+      const [one, other] = [this.#instantOf(records[before]) ?? '', this.#instantOf(record) ?? ''];
+      const isOutdone = other < one || (other === one && isGone && gone[before] !== true);
+      gone[isOutdone ? index : before] = 'superseded';
+      if (!isOutdone) last.set(key, index);
+    }
+    return gone;
+  }
+
+  #listed(record: unknown, isGone: boolean): Finding {
+    const { stream, store, marks, builds, isOnlyNew } = this.#options;
+    const key = recordKey(stream, record);
+    if (key === undefined) return withoutKey(stream);
+    marks.noteSeen(record);
+    const pending: Omit<Known, 'id'> | undefined = this.#inBatch.get(key) ?? knownOf(this.#pending.get(key));
+    const stored = pending ? undefined : store.find(key);
+    if (stored && this.#met) this.#meet(stored.id);
+    const known = pending ?? stored;
+    const instant = this.#instantOf(record);
+    const isThere = known !== undefined && known.state !== 'gone';
+    if (stream.removed?.at && known?.instant !== undefined && instant !== undefined) {
+      if (instant < known.instant || (instant === known.instant && isGone && isThere)) return 'unchanged';
+    }
+    if (isGone) {
+      if (!isThere) return 'unchanged';
+      return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1));
+    }
+    const matches = builds.map((build) => build.match(record));
+    const hash = changeHash([this.#significant(record), ...matches]);
+    const isSame = isThere && Buffer.compare(hash, known.hash) === 0;
+    if (isSame && known.state !== 'incomplete') {
+      if (known.state === 'missing') this.#pending.set(key, { key, ...known, state: 'known' });
+      // Perhaps emitted by a run that broke off before it could remember that.
+      if (!this.#inBatch.has(key)) marks.noteEmitted(record);
+      return 'unchanged';
+    }
+    if (isOnlyNew && !marks.isNew(record)) return 'filtered';
+    const type = isThere ? 'update' : 'create';
+    // An answer that comes late makes another version of the same content.
+    const item = this.#item(key, record, type, hash, known ? known.version + 1 : 0, matches);
+    item.isRepeated = isSame;
+    return this.#found(item);
+  }
+
+  #found(item: Item): Finding {
+    const { key, hash, version, state, instant } = item;
+    this.#inBatch.set(key, { hash, version, state, ...(instant !== undefined && { instant }) });
+    return { item };
+  }
+
+  #item(
+    key: string,
+    record: unknown,
+    type: ChangeType,
+    hash: Uint8Array,
+    version: number,
+    matches?: readonly unknown[],
+  ): Item {
+    const { stream, builds, settings, connection } = this.#options;
+    const input: Record<string, unknown> = { [stream.recordName]: record };
+    let parent: string | undefined;
+    for (const [index, build] of builds.entries()) {
+      const match = matches ? matches[index] : build.match(record);
+      if (match === undefined) continue;
+      input[build.join.name] = match;
+      if (build.join.name === stream.removed?.with) parent = build.keyOf(record);
+    }
+    input['settings'] = settings;
+    const uid = changeUid(type, { connection, stream: stream.name, key, hash, version });
+    input['change'] = { type, uid };
+    const instant = this.#instantOf(record);
+    return {
+      key,
+      record,
+      input,
+      type,
+      hash,
+      version,
+      state: type === 'remove' ? 'gone' : 'known',
+      ...(instant !== undefined && { instant }),
+      ...(parent !== undefined && { parent }),
+      isRepeated: false,
+      events: [],
+      lines: '',
+    };
+  }
+
+  #instantOf(record: unknown): string | undefined {
+    const { stream, marks } = this.#options;
+    if (!stream.removed?.at) return marks.rankOf(record);
+    return utcRank(valueAt(record, stream.removed.at)) || undefined;
+  }
+
+  /** The record without what changes for no reason. */
+  #significant(record: unknown): unknown {
+    let left = record;
+    for (const path of this.#options.stream.ignored) left = without(left, path);
+    return left;
+  }
+
+  #meet(id: number): void {
+    const at = id >>> 3;
+    if (this.#met && id <= this.#greatest) this.#met[at] = (this.#met[at] ?? 0) | (1 << (id & 7));
+  }
+
+  /** Where pages drift a record can be skipped by one scan: it is gone when the next one does not list it either. */
+  *#notMet(driftIsPossible: boolean): Generator<KeptRecord[]> {
+    const { store, stream } = this.#options;
+    const isMet = (id: number) => ((this.#met?.[id >>> 3] ?? 0) & (1 << (id & 7))) !== 0;
+    let known = 0;
+    let absent = 0;
+    for (const id of store.ids(this.#greatest)) {
+      known++;
+      if (!isMet(id)) absent++;
+    }
+    if (absent > GONE_AT_ONCE_MAX && absent * 2 > known) throw tooManyGone(stream, absent, known);
+    let ids: number[] = [];
+    const take = (): KeptRecord[] => {
+      const rows = store.kept(ids);
+      ids = [];
+      const isFirstTime = ({ state }: KeptRecord) => driftIsPossible && state !== 'missing';
+      for (const row of rows.filter(isFirstTime)) {
+        const { id: _, record: __, ...seen } = row;
+        this.#pending.set(row.key, { ...seen, state: 'missing' });
+      }
+      return rows.filter((row) => !isFirstTime(row));
+    };
+    for (const id of store.ids(this.#greatest)) {
+      if (isMet(id)) continue;
+      ids.push(id);
+      if (ids.length === BATCH) yield take();
+    }
+    if (ids.length > 0) yield take();
+  }
+}
+
+/** Records that are looked at together. */
+const BATCH = 500;
+/** More than this many gone at once, and more than half of all, is a vendor that lost its list. */
+const GONE_AT_ONCE_MAX = 1_000;
+
+function knownOf(seen: Seen | undefined): Omit<Known, 'id'> | undefined {
+  if (!seen) return undefined;
+  const { hash, version = 0, state = 'known', instant } = seen;
+  return { hash, version, state, ...(instant !== undefined && { instant }) };
+}
+
+function without(value: unknown, path: readonly string[]): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+    return value;
+  const { [step]: member, ...others } = value as Record<string, unknown>;
+  return rest.length === 0 ? others : { ...others, [step]: without(member, rest) };
+}
+
+function withoutKey(stream: Stream): EngineError {
+  const name = (stream.group?.by ?? stream.endpoint.keyPath ?? []).join('.');
+  return new EngineError({
+    code: 'record-without-key',
+    kind: 'data',
+    message: `the record has no \`${name}\``,
+    at: stream.endpoint.at,
+  });
+}
+
+function tooManyGone(stream: Stream, absent: number, known: number): EngineError {
+  return new EngineError({
+    code: 'removed-too-many',
+    kind: 'contract',
+    message: `the list of \`${stream.endpoint.name}\` lacks ${absent} of ${known} records that were there before, expected at most half`,
+    fix: 'look at what the vendor shows; to take them as gone, begin anew with another --state',
+    at: stream.at,
+  });
+}

@@ -1,0 +1,106 @@
+/** What does a lane read, in which order, and where do the records go? */
+import type { Stream } from '../compile/connector.ts';
+import { valueAt } from '../definition/path.ts';
+import type { BuildSide } from '../join/build-side.ts';
+import { type Group, groupKey, groupRecord } from '../join/group.ts';
+import type { GroupMember, GroupTable } from '../join/group-table.ts';
+import type { Changes } from './changes.ts';
+import type { Counters } from './counters.ts';
+import { type List, LocalList, type WalkedList } from './lists.ts';
+
+/** A list under way. Without `store` its records are those of the stream. */
+export interface Task {
+  list: List;
+  store?(records: Iterable<unknown>): void;
+  finish?(): void;
+  /** What is done without the list, where records can do without it. */
+  goWithout?(): void;
+  /** Its records are gone from the vendor. */
+  isRemovals?: boolean;
+}
+
+/** Groups that are read from the disk at once. */
+const GROUPS_AT_ONCE = 500;
+
+/** A list that is joined: all of it is read before the first record of the stream. */
+export function joinTask(list: List, build: BuildSide, counters: Counters): Task {
+  return {
+    list,
+    store: (records) => build.store(counted(records, counters)),
+    finish: () => build.finish(),
+    ...(build.join.definition.optional && {
+      goWithout: () => {
+        build.isMissing = true;
+      },
+    }),
+  };
+}
+
+/** The whole list first, then its groups as the records of the stream. */
+export function groupTasks(
+  list: List,
+  group: Group,
+  table: GroupTable,
+  { stream, counters, now }: { stream: Stream; counters: Counters; now: number },
+): Task[] {
+  const store = (records: Iterable<unknown>) => {
+    const members: GroupMember[] = [];
+    for (const record of records) {
+      const name = groupKey(record, group);
+      if (name === undefined) {
+        counters.records++;
+        counters.filtered++;
+        continue;
+      }
+      const key = String(valueAt(record, stream.endpoint.keyPath ?? []) ?? '');
+      members.push({ group: name, key, record: JSON.stringify(record) });
+      counters.joined++;
+    }
+    table.put(members);
+  };
+  return [
+    { list, store },
+    {
+      list: new LocalList(
+        list.endpoint,
+        () => now,
+        () => groupsIn(table, group),
+      ),
+    },
+  ];
+}
+
+/** After the stream's own list: what was delivered before and is there no more. */
+export function removalTask(own: WalkedList, changes: Changes, now: number): Task {
+  const batches = () => changes.absent(drifts(own));
+  return { list: new LocalList(own.endpoint, () => now, batches), isRemovals: true };
+}
+
+function* groupsIn(table: GroupTable, group: Group): Generator<unknown[]> {
+  for (let after = ''; ; ) {
+    const groups = table.groups(after, GROUPS_AT_ONCE);
+    const last = groups[groups.length - 1];
+    if (!last) return;
+    yield groups.map(({ group: name, records }) =>
+      groupRecord(
+        name,
+        records.map((text) => JSON.parse(text)),
+        group,
+      ),
+    );
+    after = last.group;
+  }
+}
+
+function* counted(records: Iterable<unknown>, counters: Counters): Generator<unknown> {
+  for (const record of records) {
+    counters.joined++;
+    yield record;
+  }
+}
+
+/** Pages that are counted move when a record leaves the list while it is read; links and snapshots do not. */
+function drifts({ endpoint, pages }: WalkedList): boolean {
+  const type = endpoint.definition.pagination?.type;
+  return pages > 1 && (type === 'odata_skip' || type === 'offset' || type === 'page_number');
+}
