@@ -76,11 +76,15 @@ function checkStream(
     [['cursor', 'field'], stream.cursor?.field],
     [['only_new', 'field'], stream.only_new?.field],
     [['removed', 'at'], stream.removed?.at],
-    ...(stream.ignore ?? []).map((ignored, index): [KeyPath, string] => [['ignore', index], ignored]),
   ];
   for (const [at, recordPath] of recordPaths) {
     if (recordPath !== undefined)
       diagnostics.push(...checkRecordPath(file, [...path, ...at], recordPath, recordName));
+  }
+  const joins = Object.keys(stream.join ?? {});
+  for (const [index, ignored] of (stream.ignore ?? []).entries()) {
+    if (!joins.includes(ignored.split('.')[0] ?? ''))
+      diagnostics.push(...checkRecordPath(file, [...path, 'ignore', index], ignored, recordName));
   }
   diagnostics.push(
     ...checkNames(file, path, stream, recordName),

@@ -226,7 +226,10 @@ class Builder {
       ...(definition.removed && {
         removed: this.#removed([...path, 'removed'], definition.removed, recordName),
       }),
-      ignored: (definition.ignore ?? []).map((ignored) => below(recordName, ignored)),
+      ignored: (definition.ignore ?? []).map((ignored) => {
+        const [record = '', ...below] = ignored.split('.');
+        return { record, path: below };
+      }),
       ...(onlyNew && {
         onlyNew: {
           when: new PlacedExpression(this.#file, [...path, 'only_new', 'when'], onlyNew.when),

@@ -145,8 +145,8 @@ export interface Stream {
   lookups: Lookup[];
   cursor?: Cursor;
   removed?: Removed;
-  /** Paths in the record, below its name, whose change alone is no change. */
-  ignored: string[][];
+  /** What changes without the record having changed: a path below a record of that name, or all of it. */
+  ignored: { record: string; path: string[] }[];
   onlyNew?: { when: PlacedExpression; field: string[]; name: string };
   /** Names of OCSF classes, that of most events first. */
   eventClasses: [string, ...string[]];

@@ -25,13 +25,18 @@ const OPEN_BRACE = 0x7b;
 export class LineMapper {
   readonly #mapping: Mapping;
   readonly #now: number;
+  readonly #eventText: ((event: object) => string) | undefined;
   readonly #reader: RecordReader | undefined;
 
-  /** @param now the fetch time in milliseconds since the epoch */
-  constructor(mapping: Mapping, now: number) {
+  /**
+   * @param now the fetch time in milliseconds since the epoch
+   * @param eventText how an event is written; as `JSON.stringify` does when absent
+   */
+  constructor(mapping: Mapping, now: number, eventText?: (event: object) => string) {
     this.#mapping = mapping;
     this.#now = now;
-    const needed = mapping.evaluateText && neededOf(mapping.ast);
+    this.#eventText = eventText;
+    const needed = neededOf(mapping.ast);
     this.#reader = needed && new RecordReader(needed);
   }
 
@@ -60,6 +65,12 @@ export class LineMapper {
   /** The event of a record as one line; undefined where something is unusual. */
   #textOf(record: Record<string, unknown>): string | undefined {
     try {
+      if (this.#eventText) {
+        const event = this.#mapping.evaluateSync?.(record, this.#now);
+        return typeof event === 'object' && event !== null && !Array.isArray(event)
+          ? this.#eventText(event)
+          : undefined;
+      }
       const text = this.#mapping.evaluateText?.(record, this.#now);
       return text?.charCodeAt(0) === OPEN_BRACE ? text : undefined;
     } catch (error) {
@@ -93,7 +104,7 @@ export class LineMapper {
         message: 'the mapping gives no event for this record',
       });
     }
-    return events.map((event) => JSON.stringify(event)).join('\n');
+    return events.map(this.#eventText ?? ((event) => JSON.stringify(event))).join('\n');
   }
 }
 

@@ -149,7 +149,10 @@ export class Changes {
       return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1));
     }
     const matches = builds.map((build) => build.match(record));
-    const hash = changeHash([this.#significant(record), ...matches]);
+    const hash = changeHash([
+      this.#significant(stream.recordName, record),
+      ...builds.map(({ join }, index) => this.#significant(join.name, matches[index])),
+    ]);
     const isSame = isThere && Buffer.compare(hash, known.hash) === 0;
     if (isSame && known.state !== 'incomplete') {
       if (known.state === 'missing') this.#pending.set(key, { key, ...known, state: 'known' });
@@ -215,9 +218,11 @@ export class Changes {
   }
 
   /** The record without what changes for no reason. */
-  #significant(record: unknown): unknown {
+  #significant(name: string, record: unknown): unknown {
     let left = record;
-    for (const path of this.#options.stream.ignored) left = without(left, path);
+    for (const ignored of this.#options.stream.ignored) {
+      if (ignored.record === name) left = ignored.path.length === 0 ? undefined : without(left, ignored.path);
+    }
     return left;
   }
 

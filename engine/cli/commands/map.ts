@@ -1,17 +1,17 @@
 /** `tributary map FILE`: one mapping as a filter, record by record. */
-
-import { once } from 'node:events';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { DefinitionError } from '../../compile/load.ts';
-import { SourceText } from '../../definition/source.ts';
+import type { Readable } from 'node:stream';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
-import { compileMapping, type Mapping } from '../../map/evaluate.ts';
-import { errorAsDiagnostic, placeText, shortDiagnostic } from '../../report/format.ts';
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../given.ts';
+import { ByteOutput } from '../map/byte-output.ts';
+import { inOrder } from '../map/in-order.ts';
+import { lineBatches } from '../map/line-batches.ts';
+import { type FailedLine, type MappedBatch, mapBatch } from '../map/map-batch.ts';
+import { MapThreads } from '../map/map-threads.ts';
+import { createMapper } from '../map/mapper.ts';
 import { say } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -23,56 +23,37 @@ interface Options {
   now?: string;
 }
 
-/** Lines are gathered to pieces of this size before they are written. */
-const WRITE_CHARACTERS = 64 * 1024;
+/** How much of a file is read at once, and so about the size of a batch. */
+const READ_BYTES = 256 * 1024;
+/** Batches on their way for each thread: one at work, one that waits for it, one that waits for its turn to be written. */
+const IN_FLIGHT_PER_THREAD = 3;
 
 export default async function mapCommand(path: string, options: Options): Promise<number> {
-  const mapping = await readMapping(path);
-  if (wholeNumber('--threads', options.threads) > 1)
-    say('note: mapping runs on one thread; --threads above 1 makes it no faster yet');
+  const threadCount = wholeNumber('--threads', options.threads);
   const now = options.now === undefined ? Date.now() : instantOption(options.now);
-  const input =
-    options.input === undefined ? process.stdin : createReadStream(await existing(options.input, '--input'));
-  const output = new Lines(options.output === undefined ? process.stdout : createWriteStream(options.output));
-  const dead =
-    options.deadLetter === undefined
-      ? undefined
-      : new Lines(createWriteStream(options.deadLetter, { mode: 0o600 }));
-  let line = 0;
-  let failed = 0;
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++;
-    if (text.trim() === '') continue;
-    try {
-      await output.add(await eventText(mapping, text, now));
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      failed++;
-      const { code, message, at } = error;
-      if (dead)
-        await dead.add(
-          JSON.stringify({
-            line,
-            code,
-            message,
-            ...(at && { where: placeText(at) }),
-            record: recordOf(text),
-          }),
-        );
-      else say(`record ${line}: ${shortDiagnostic(errorAsDiagnostic(error))}`);
-    }
+  const job = { path, text: await nodeFiles.readText(await existing(path, 'map')), now };
+  const mapper = createMapper(job);
+  const input = inputOf(options.input && (await existing(options.input, '--input')));
+  const sink = new Sink(options);
+  const threads = threadCount > 1 ? new MapThreads(threadCount, job) : undefined;
+  try {
+    await inOrder(lineBatches(input), {
+      inFlight: threads ? threadCount * IN_FLIGHT_PER_THREAD : 1,
+      work: (batch) => (threads ? threads.map(batch) : mapBatch(mapper, batch)),
+      take: (mapped) => sink.take(mapped),
+      stop: (reason) => input.destroy(reason),
+    });
+  } finally {
+    await threads?.close();
   }
-  await output.end();
-  await dead?.end();
-  return failed > 0 ? EXIT.data : EXIT.ok;
+  await sink.end();
+  return sink.failed > 0 ? EXIT.data : EXIT.ok;
 }
 
-async function readMapping(path: string): Promise<Mapping> {
-  const { mapping, diagnostics } = compileMapping(
-    new SourceText(path, await nodeFiles.readText(await existing(path, 'map'))),
-  );
-  if (!mapping) throw new DefinitionError(path, diagnostics);
-  return mapping;
+function inputOf(path: string | undefined): Readable {
+  if (path !== undefined) return createReadStream(path, { highWaterMark: READ_BYTES });
+  if (!fstatSync(0).isFile()) return process.stdin;
+  return createReadStream('', { fd: 0, autoClose: false, highWaterMark: READ_BYTES });
 }
 
 async function existing(path: string, option: string): Promise<string> {
@@ -85,28 +66,35 @@ async function existing(path: string, option: string): Promise<string> {
   });
 }
 
-/** One line of output; a list of events is several. */
-async function eventText(mapping: Mapping, text: string, now: number): Promise<string> {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch (error) {
-    throw new EngineError({
-      code: 'record-not-json',
-      kind: 'data',
-      message: error instanceof Error ? error.message : String(error),
-    });
+/** Where events and failed lines go, in the order of the input. */
+class Sink {
+  failed = 0;
+  readonly #events: ByteOutput;
+  readonly #dead: ByteOutput | undefined;
+  #lines = 0;
+
+  constructor({ output, deadLetter }: Options) {
+    this.#events = new ByteOutput(output === undefined ? process.stdout : createWriteStream(output));
+    this.#dead = deadLetter ? new ByteOutput(createWriteStream(deadLetter, { mode: 0o600 })) : undefined;
   }
-  const result = await mapping.evaluate(record as Record<string, unknown>, now);
-  const events = Array.isArray(result) ? result : [result];
-  if (events.length === 0 || events.some((event) => typeof event !== 'object' || event === null)) {
-    throw new EngineError({
-      code: 'map-no-event',
-      kind: 'data',
-      message: 'the mapping gives no event for this record',
-    });
+
+  async take({ bytes, count, failures }: MappedBatch): Promise<void> {
+    await this.#events.write(bytes);
+    for (const failure of failures) await this.#fail(failure, this.#lines + failure.line);
+    this.#lines += count;
   }
-  return events.map((event) => JSON.stringify(event)).join('\n');
+
+  async end(): Promise<void> {
+    await this.#events.end();
+    await this.#dead?.end();
+  }
+
+  async #fail({ code, message, where, said, text }: FailedLine, line: number): Promise<void> {
+    this.failed++;
+    const letter = { line, code, message, ...(where !== undefined && { where }), record: recordOf(text) };
+    if (this.#dead) await this.#dead.write(`${JSON.stringify(letter)}\n`);
+    else say(`record ${line}: ${said}`);
+  }
 }
 
 function recordOf(text: string): unknown {
@@ -114,33 +102,5 @@ function recordOf(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return text;
-  }
-}
-
-/** Lines to a stream, gathered, with backpressure. */
-class Lines {
-  readonly #stream: NodeJS.WritableStream | WriteStream;
-  #pending = '';
-
-  constructor(stream: NodeJS.WritableStream | WriteStream) {
-    this.#stream = stream;
-  }
-
-  async add(line: string): Promise<void> {
-    this.#pending += `${line}\n`;
-    if (this.#pending.length >= WRITE_CHARACTERS) await this.#flush();
-  }
-
-  async end(): Promise<void> {
-    await this.#flush();
-    if (this.#stream === process.stdout) return;
-    this.#stream.end();
-    await once(this.#stream, 'finish');
-  }
-
-  async #flush(): Promise<void> {
-    const text = this.#pending;
-    this.#pending = '';
-    if (text !== '' && !this.#stream.write(text)) await once(this.#stream, 'drain');
   }
 }

@@ -279,7 +279,9 @@ export const streamSchema = {
     removed: removedSchema,
     ignore: {
       type: 'array',
-      description: 'Paths whose change alone is no change of the record.',
+      description:
+        'What changes without the record having changed: paths in the record or in what is joined to it, or the name of a join.',
+      examples: [['machine', 'finding.lastSeen']],
       items: { type: 'string', description: 'A path.', 'x-path': true },
     },
     only_new: onlyNewSchema,

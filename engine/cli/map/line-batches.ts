@@ -1,0 +1,44 @@
+/** Input in pieces of whole lines, as bytes. */
+import { EngineError } from '../../errors.ts';
+
+const NEWLINE = 0x0a;
+/** Longer lines cannot be read as one text. */
+const LINE_MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Pieces as they come in, each ended by a newline, which the last line is given if it has none. Each has its memory to
+ * itself, so that it can be handed to another thread.
+ * @throws EngineError `record-too-long`
+ */
+export async function* lineBatches(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      yield joined([...pending, chunk.subarray(0, end)]);
+      pending = [];
+      size = 0;
+    }
+    if (end < chunk.length) pending.push(chunk.subarray(end));
+    size += chunk.length - end;
+    if (size > LINE_MAX_BYTES) throw tooLong();
+  }
+  if (size > 0) yield joined([...pending, Buffer.of(NEWLINE)]);
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const whole = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(whole, at);
+  return whole;
+}
+
+function tooLong(): EngineError {
+  return new EngineError({
+    code: 'record-too-long',
+    kind: 'data',
+    message: `a line has more than ${LINE_MAX_BYTES} bytes, expected one record a line`,
+    fix: 'check that the input is newline-delimited JSON',
+  });
+}

@@ -1,0 +1,21 @@
+/** What maps the lines on a thread: made on each of them from the mapping's text. */
+import { DefinitionError } from '../../compile/load.ts';
+import { SourceText } from '../../definition/source.ts';
+import { compileMapping } from '../../map/evaluate.ts';
+import { LineMapper } from '../../map/line-mapper.ts';
+import { eventTextOf } from './event-text-of.ts';
+
+export interface MapJob {
+  /** Path and text of the mapping. */
+  path: string;
+  text: string;
+  /** The fetch time in milliseconds since the epoch. */
+  now: number;
+}
+
+/** @throws DefinitionError for a mapping that does not parse */
+export function createMapper({ path, text, now }: MapJob): LineMapper {
+  const { mapping, diagnostics } = compileMapping(new SourceText(path, text));
+  if (!mapping) throw new DefinitionError(path, diagnostics);
+  return new LineMapper(mapping, now, eventTextOf(mapping));
+}
