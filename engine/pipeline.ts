@@ -72,14 +72,21 @@ async function fallbackOf(
   configuration: Configuration,
   request: RunRequest,
 ): Promise<OpenLane | undefined> {
-  if (stream.fallback === undefined || lane.counters.pages > 0) return undefined;
+  if (stream.fallback === undefined || !lane.isUnanswered) return undefined;
   if (summary.end !== 'parked' || summary.problem?.kind !== 'permission') return undefined;
   const other = streamNamed(connector, stream.fallback);
   summary.end = 'replaced';
   summary.replacedBy = other.name;
   if (streams.includes(other)) return undefined;
-  const [opened] = await openLanes(connector, [other], configuration, request);
-  return opened;
+  try {
+    const [opened] = await openLanes(connector, [other], configuration, request);
+    return opened;
+  } catch (error) {
+    // The other lanes go on.
+    summary.end = 'failed';
+    summary.problem = problemOf(error);
+    return undefined;
+  }
 }
 
 /** Seals and closes; what goes wrong in that is the lane's problem, if it had no other. */

@@ -6,14 +6,19 @@ import { createHash } from 'node:crypto';
  * a member that is null, empty text, or an object or a list without anything in it counts as absent.
  */
 export function changeHash(values: readonly unknown[]): Buffer {
+  return hashOfTexts(values.map(canonicalJson));
+}
+
+/** The same of values whose canonical JSON is at hand. */
+export function hashOfTexts(texts: readonly string[]): Buffer {
   return createHash('sha256')
-    .update(values.map((value) => canonicalJson(value) || 'null').join(','))
+    .update(texts.map((text) => text || 'null').join(','))
     .digest()
     .subarray(0, 16);
 }
 
 /** JSON with the keys of every object in code-unit order; '' for what says nothing. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (typeof value === 'string') return value === '' ? '' : JSON.stringify(value);
   if (typeof value !== 'object') return JSON.stringify(value) ?? '';
   if (value === null) return '';

@@ -52,8 +52,8 @@ export const SEEN_SCHEMA = `
 
 const STATES: readonly SeenState[] = ['known', 'incomplete', 'missing', 'gone'];
 const GONE = STATES.indexOf('gone');
-/** Rows that are read at once: bounds what is in memory, and no statement stays open over a commit. */
-const ROWS_AT_ONCE = 5_000;
+/** Rows that are read or written at once: bounds what is in memory, and no statement stays open over a commit. */
+const ROWS_AT_ONCE = 1_000;
 /** Slots that are known to be taken, as bits: most keys of a first run are found to be new without reading the file. */
 const FILTER_BITS = 24;
 
@@ -65,6 +65,7 @@ export class SeenTable {
   readonly #keep;
   readonly #drop;
   readonly #forget;
+  readonly #dropLost;
   readonly #ids;
   readonly #kept;
   readonly #keptOf;
@@ -98,6 +99,7 @@ export class SeenTable {
       )
     `);
     this.#forget = file.prepare('delete from seen where instant < ? and (? or state = ?)');
+    this.#dropLost = file.prepare('delete from kept where id not in (select id from seen)');
     this.#ids = file
       .prepare(`select id from seen where id > ? and state <> ${GONE} order by id limit ${ROWS_AT_ONCE}`)
       .raw();
@@ -135,25 +137,32 @@ export class SeenTable {
   /** Of several entries with one key the last counts. */
   record(entries: readonly Seen[], generation: number): void {
     const last = [...new Map(entries.map((entry) => [entry.key, entry])).values()];
-    const rows = last.map(({ key, hash, version = 0, state = 'known', instant }) => {
+    for (let from = 0; from < last.length; from += ROWS_AT_ONCE)
+      this.#recordSome(last.slice(from, from + ROWS_AT_ONCE), generation);
+  }
+
+  /** One bound value is several times faster than one a column. */
+  #recordSome(entries: readonly Seen[], generation: number): void {
+    const rows = entries.map(({ key, hash, version = 0, state = 'known', instant }) => {
       const slot = crc32(key);
       this.#take(slot);
       const hex = Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('hex');
       return [slot, key, hex, version, STATES.indexOf(state), instant ?? null];
     });
-    // One bound value is several times faster than 40,000.
     this.#record.run([generation, JSON.stringify(rows)]);
-    const kept = last.flatMap(({ key, kept: keep }) =>
+    const kept = entries.flatMap(({ key, kept: keep }) =>
       keep ? [[crc32(key), key, keep.parent ?? null, keep.record]] : [],
     );
     if (kept.length > 0) this.#keep.run([JSON.stringify(kept)]);
-    const gone = last.flatMap(({ key, state }) => (state === 'gone' ? [[crc32(key), key]] : []));
+    const gone = entries.flatMap(({ key, state }) => (state === 'gone' ? [[crc32(key), key]] : []));
     if (gone.length > 0) this.#drop.run([JSON.stringify(gone)]);
   }
 
   /** Forgets what lies before the instant: all of it, or only what is gone. */
   forgetBefore(instant: string, isAll: boolean): void {
     this.#forget.run([instant, isAll ? 1 : 0, GONE]);
+    // Nothing is kept of what is gone.
+    if (isAll) this.#dropLost.run([]);
   }
 
   /** Ids of what is not gone, from the least up to `greatest`. */

@@ -9,12 +9,17 @@ import { timestampRank } from './rank.ts';
 /** Rows that go into the table in one transaction: bounds what is in memory at once. */
 const ROWS_PER_TRANSACTION = 1_000;
 
+/** Parsed matches that are held for the next records. */
+const RECENT_MAX = 512;
+
 export class BuildSide {
   readonly join: Join;
   readonly #table: JoinTable;
   readonly #isKeyKnown: boolean;
   #records = 0;
   #hasKeys: boolean[];
+  /** Matches that were asked for lately: neighbours in a list often have the same. */
+  readonly #recent = new Map<string, unknown>();
 
   /** @param isKeyKnown the key is known to exist from recorded answers: a run in which no record has it is then no error */
   constructor(join: Join, table: JoinTable, isKeyKnown: boolean) {
@@ -72,8 +77,13 @@ export class BuildSide {
   match(record: unknown): unknown {
     if (this.isMissing) return undefined;
     const key = this.keyOf(record);
-    const text = key === undefined ? undefined : this.#table.get(key);
-    return text === undefined ? undefined : JSON.parse(text);
+    if (key === undefined) return undefined;
+    if (this.#recent.has(key)) return this.#recent.get(key);
+    const text = this.#table.get(key);
+    const match: unknown = text === undefined ? undefined : JSON.parse(text);
+    if (this.#recent.size >= RECENT_MAX) this.#recent.clear();
+    this.#recent.set(key, match);
+    return match;
   }
 
   close(): void {

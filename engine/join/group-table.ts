@@ -13,7 +13,10 @@ export interface GroupMember {
 export interface GroupTable {
   /** Adds members, all in one transaction. */
   put(members: readonly GroupMember[]): void;
-  /** At most `limit` groups after the one given, in the order of their names, each with its members in the order of arrival. */
+  /**
+   * At most `limit` groups after the one given, in the order of their names, each with its members in the order of their
+   * keys: a list that comes in another order makes no other groups.
+   */
   groups(after: string, limit: number): { group: string; records: string[] }[];
   /** Deletes the table. */
   close(): void;
@@ -35,7 +38,7 @@ export function createGroupTable(path: string): GroupTable {
       'insert into member (name, key, record) values (?, ?, ?) on conflict (name, key) do update set record = excluded.record',
     );
     const names = file.prepare('select distinct name from member where name > ? order by name limit ?').raw();
-    const members = file.prepare('select record from member where name = ? order by id').raw();
+    const members = file.prepare('select record from member where name = ? order by key').raw();
     return {
       put: (added) =>
         telling(path, () =>

@@ -18,7 +18,8 @@ export interface Mapping {
   /** The same at once; not there for the rare mapping that only the interpreter can evaluate. */
   evaluateSync?(input: Record<string, unknown>, now: number): unknown;
   /**
-   * What `JSON.stringify` gives of the event, without making the event; only there for a mapping that makes one object.
+   * What `JSON.stringify` gives of the event, without making the event; only there for a mapping that can make nothing
+   * but one object; undefined where it makes none.
    * @throws EngineError as `evaluate` does
    */
   evaluateText?(input: Record<string, unknown>, now: number): string | undefined;

@@ -20,7 +20,6 @@ export interface LineFailure {
 }
 
 const NEWLINE = 0x0a;
-const OPEN_BRACE = 0x7b;
 
 export class LineMapper {
   readonly #mapping: Mapping;
@@ -71,8 +70,7 @@ export class LineMapper {
           ? this.#eventText(event)
           : undefined;
       }
-      const text = this.#mapping.evaluateText?.(record, this.#now);
-      return text?.charCodeAt(0) === OPEN_BRACE ? text : undefined;
+      return this.#mapping.evaluateText?.(record, this.#now);
     } catch (error) {
       if (error instanceof EngineError) return undefined;
       throw error;

@@ -46,7 +46,7 @@ export class RecordReader {
     for (let index = 0; index < this.#shapes.length; index++) {
       const shape = this.#shapes[index] as Shape;
       shape.pattern.lastIndex = at;
-      const found = shape.pattern.exec(lines);
+      const found = matched(shape.pattern, lines);
       if (!found) continue;
       this.#recognised++;
       // The next record is most often like this one.
@@ -94,6 +94,16 @@ const OTHERS: readonly string[] = [1, 2, 3].reduce<string[]>(
 const SPACE = /[ \t\r]*/y;
 const NAME = /"([^"\\\x80-\xff]*)"[ \t\r]*:[ \t\r]*/y;
 const ANY_SCALAR = new RegExp(`${STRING}|${BARE}`, 'y');
+
+/** A value of many megabytes is too much for a regular expression. */
+function matched(pattern: RegExp, lines: string): RegExpExecArray | null {
+  try {
+    return pattern.exec(lines);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
 
 /** Undefined for a line that is written in a way that no pattern is made for. */
 function shapeOf(line: string, needed: Needed): Shape | undefined {

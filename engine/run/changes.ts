@@ -1,5 +1,5 @@
 /** What of the records that a vendor lists is new, changed or gone? By what the lane has delivered before. */
-import { changeHash } from '../checkpoint/change-hash.ts';
+import { canonicalJson, hashOfTexts } from '../checkpoint/change-hash.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { KeptRecord, Known, Seen } from '../checkpoint/seen-table.ts';
 import type { Stream } from '../compile/connector.ts';
@@ -38,6 +38,7 @@ export class Changes {
   /** A bit for each delivered record that a full scan has met again. */
   readonly #met: Uint8Array | undefined;
   readonly #greatest: number;
+  readonly #matchTexts = new WeakMap<object, string>();
 
   constructor(options: ChangesOptions) {
     this.#options = options;
@@ -59,7 +60,9 @@ export class Changes {
   /** The removal of a record that was kept. */
   removal(kept: KeptRecord): Item | undefined {
     if (this.#pending.get(kept.key)?.state === 'gone') return undefined;
-    return this.#item(kept.key, JSON.parse(kept.record), 'remove', kept.hash, kept.version + 1);
+    const item = this.#item(kept.key, JSON.parse(kept.record), 'remove', kept.hash, kept.version + 1);
+    if (kept.instant !== undefined) item.instant ??= kept.instant;
+    return item;
   }
 
   /** Batches of what was kept and is there no more: not listed by a full scan, or without the joined record that it had. */
@@ -110,12 +113,14 @@ export class Changes {
     const { stream } = this.#options;
     const { removed, recordName } = stream;
     if (!removed?.when) return undefined;
+    // Without an instant each counts when it comes.
+    const isDated = removed.at !== undefined;
     const gone: (boolean | 'superseded')[] = [];
     const last = new Map<string, number>();
     for (const [index, record] of records.entries()) {
       const isGone = (await removed.when.evaluate({ input: { [recordName]: record } })) === true;
       gone.push(isGone);
-      const key = recordKey(stream, record);
+      const key = isDated ? recordKey(stream, record) : undefined;
       if (key === undefined) continue;
       const before = last.get(key);
       if (before === undefined) {
@@ -145,30 +150,46 @@ export class Changes {
       if (instant < known.instant || (instant === known.instant && isGone && isThere)) return 'unchanged';
     }
     if (isGone) {
-      if (!isThere) return 'unchanged';
-      return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1));
+      if (!isThere) return this.#unchanged(key, known, instant);
+      return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1), known);
     }
     const matches = builds.map((build) => build.match(record));
-    const hash = changeHash([
-      this.#significant(stream.recordName, record),
-      ...builds.map(({ join }, index) => this.#significant(join.name, matches[index])),
+    const hash = hashOfTexts([
+      canonicalJson(this.#significant(stream.recordName, record)),
+      ...builds.map(({ join }, index) => this.#matchText(join.name, matches[index])),
     ]);
     const isSame = isThere && Buffer.compare(hash, known.hash) === 0;
-    if (isSame && known.state !== 'incomplete') {
-      if (known.state === 'missing') this.#pending.set(key, { key, ...known, state: 'known' });
-      // Perhaps emitted by a run that broke off before it could remember that.
-      if (!this.#inBatch.has(key)) marks.noteEmitted(record);
-      return 'unchanged';
-    }
+    // Perhaps emitted by a run that broke off before it could remember that.
+    if (isSame && !this.#inBatch.has(key)) marks.noteEmitted(record);
+    if (isSame && known.state !== 'incomplete') return this.#unchanged(key, known, instant);
     if (isOnlyNew && !marks.isNew(record)) return 'filtered';
     const type = isThere ? 'update' : 'create';
     // An answer that comes late makes another version of the same content.
     const item = this.#item(key, record, type, hash, known ? known.version + 1 : 0, matches);
     item.isRepeated = isSame;
-    return this.#found(item);
+    return this.#found(item, known);
   }
 
-  #found(item: Item): Finding {
+  /** That it was listed is remembered where it says something: it is there after all, or is so at a later instant. */
+  #unchanged(key: string, known: Omit<Known, 'id'> | undefined, instant: string | undefined): 'unchanged' {
+    if (!known) return 'unchanged';
+    const isDated = this.#options.stream.removed?.at !== undefined;
+    const isLater = isDated && instant !== undefined && instant > (known.instant ?? '');
+    const state = known.state === 'missing' ? 'known' : known.state;
+    if (isLater || state !== known.state)
+      this.#pending.set(key, {
+        ...this.#pending.get(key),
+        key,
+        ...known,
+        state,
+        ...(isLater && { instant }),
+      });
+    return 'unchanged';
+  }
+
+  /** What bears no instant does not make the one forgotten that is known: what was told before it may come again. */
+  #found(item: Item, before: Omit<Known, 'id'> | undefined): Finding {
+    if (item.instant === undefined && before?.instant !== undefined) item.instant = before.instant;
     const { key, hash, version, state, instant } = item;
     this.#inBatch.set(key, { hash, version, state, ...(instant !== undefined && { instant }) });
     return { item };
@@ -215,6 +236,16 @@ export class Changes {
     const { stream, marks } = this.#options;
     if (!stream.removed?.at) return marks.rankOf(record);
     return utcRank(valueAt(record, stream.removed.at)) || undefined;
+  }
+
+  /** Many records have the same match: it is the same object then. */
+  #matchText(name: string, match: unknown): string {
+    if (typeof match !== 'object' || match === null) return '';
+    const known = this.#matchTexts.get(match);
+    if (known !== undefined) return known;
+    const text = canonicalJson(this.#significant(name, match));
+    this.#matchTexts.set(match, text);
+    return text;
   }
 
   /** The record without what changes for no reason. */

@@ -19,14 +19,14 @@ import { Counters } from './counters.ts';
 import { eventsOf } from './events-of.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { type ListPage, WalkedList } from './lists.ts';
+import { type ListPage, recordsOf, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
 
-/** Records that go from joining to writing together: bounds what is parsed in memory at once. */
-const BATCH_RECORDS = 500;
+/** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */
+const BATCH_RECORDS = 100;
 
 /** A join that the settings turn on, with the table of its list. */
 export interface OpenJoin {
@@ -81,6 +81,7 @@ export class Lane implements LaneSteps {
   #scan: ScanPlan = { kind: 'full', why: '' };
   #marks: Marks;
   #builds: BuildSide[] = [];
+  #own: WalkedList | undefined;
   #groups: GroupTable | undefined;
   /** Lists still to be read: those to be joined first, the stream's own, then what is gone. */
   #tasks: Task[] = [];
@@ -109,6 +110,11 @@ export class Lane implements LaneSteps {
     return this.#tasks[0]?.list.endpoint.name ?? '';
   }
 
+  /** The stream's own list is in hand and has given nothing yet. */
+  get isUnanswered(): boolean {
+    return this.#own?.pages === 0 && this.#tasks[0]?.list === this.#own;
+  }
+
   async plan(): Promise<Outcome> {
     const { stream, store, destinations, deadLetters, now, isFullAsked, settings, connection, isOnlyNew } =
       this.#options;
@@ -128,6 +134,7 @@ export class Lane implements LaneSteps {
       isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
     });
     const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, this.#scan));
+    this.#own = own;
     if (stream.group) {
       this.#groups = this.#options.groupTable();
       const about = { stream, counters: this.counters, now };
@@ -387,8 +394,4 @@ export class Lane implements LaneSteps {
         );
     }
   }
-}
-
-function* recordsOf(page: ListPage, from: number, to: number): Generator<unknown> {
-  for (let index = from; index < to; index++) yield page.record(index);
 }

@@ -15,6 +15,10 @@ export interface ListPage {
   bytes: number;
 }
 
+export function* recordsOf(page: ListPage, from: number, to: number): Generator<unknown> {
+  for (let index = from; index < to; index++) yield page.record(index);
+}
+
 export type ListStep = { type: 'page'; page: ListPage } | { type: 'wait'; ms: number } | { type: 'end' };
 
 export interface List {

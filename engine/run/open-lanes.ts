@@ -223,12 +223,12 @@ export async function those<T extends { when?: PlacedExpression }>(
 
 function joinTable(
   path: string,
-  { keepMs, definition }: Join,
+  { keepMs, definition, endpoint }: Join,
   now: number,
   isFullAsked: boolean,
 ): { table: JoinTable; isFilled: boolean } {
   if (keepMs === undefined) return { table: createJoinTable(path), isFilled: false };
-  const keeping = { keepMs, now, question: JSON.stringify(definition) };
+  const keeping = { keepMs, now, question: JSON.stringify([definition, endpoint.definition]) };
   const kept = isFullAsked ? undefined : openKeptTable(path, keeping);
   return { table: kept ?? createJoinTable(path, keeping), isFilled: kept !== undefined };
 }

@@ -3,7 +3,10 @@ import type { Stream } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 
 /** Undefined for a record without a key. Of a key with several parts only the first has to have a value. */
-export function recordKey(stream: Stream, record: unknown): string | undefined {
+export function recordKey(
+  stream: Pick<Stream, 'endpoint'> & { group?: Stream['group'] | undefined },
+  record: unknown,
+): string | undefined {
   const { keyPath = [], keyWith } = stream.endpoint;
   if (stream.group) return textOf(valueAt(record, stream.group.by.slice(-1)));
   const key = textOf(valueAt(record, keyPath));

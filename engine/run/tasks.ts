@@ -1,12 +1,12 @@
 /** What does a lane read, in which order, and where do the records go? */
 import type { Stream } from '../compile/connector.ts';
-import { valueAt } from '../definition/path.ts';
 import type { BuildSide } from '../join/build-side.ts';
 import { type Group, groupKey, groupRecord } from '../join/group.ts';
 import type { GroupMember, GroupTable } from '../join/group-table.ts';
 import type { Changes } from './changes.ts';
 import type { Counters } from './counters.ts';
 import { type List, LocalList, type WalkedList } from './lists.ts';
+import { recordKey } from './record-key.ts';
 
 /** A list under way. Without `store` its records are those of the stream. */
 export interface Task {
@@ -52,8 +52,12 @@ export function groupTasks(
         counters.filtered++;
         continue;
       }
-      const key = String(valueAt(record, stream.endpoint.keyPath ?? []) ?? '');
-      members.push({ group: name, key, record: JSON.stringify(record) });
+      const text = JSON.stringify(record);
+      members.push({
+        group: name,
+        key: recordKey({ ...stream, group: undefined }, record) ?? text,
+        record: text,
+      });
       counters.joined++;
     }
     table.put(members);

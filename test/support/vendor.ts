@@ -52,8 +52,8 @@ export const PAGE = 10;
 
 export const START = Date.UTC(2026, 0, 15, 12);
 
-/** `definition` without `connector` and `apis`: endpoints belong to one API, streams have one mapping unless they name theirs. */
-export async function startVendor(definition: Loose): Promise<Vendor> {
+/** `definition` without `connector` and `apis`: endpoints belong to one API, streams have one mapping unless they name theirs, which tells all that it knows. */
+export async function startVendor(definition: Loose, mapping = MAPPING): Promise<Vendor> {
   let asked: string[] = [];
   const server = await listen((request, response) => {
     const target = request.url ?? '';
@@ -78,11 +78,11 @@ export async function startVendor(definition: Loose): Promise<Vendor> {
     now: START,
     state: join(home, 'state'),
     out: join(home, 'out'),
-    connector: compiled(definition, server.origin),
+    connector: compiled(definition, server.origin, mapping),
     compile: (change) => {
       const copy = structuredClone(definition);
       change(copy);
-      return compiled(copy, server.origin);
+      return compiled(copy, server.origin, mapping);
     },
     run: async (request = {}, connector = vendor.connector, { state, out } = vendor) => {
       asked = [];
@@ -100,7 +100,9 @@ export async function startVendor(definition: Loose): Promise<Vendor> {
       return {
         summary: summaries[0] as LaneSummary,
         summaries,
-        events: added(out).flatMap(readNdjson).map(({ unmapped }) => unmapped),
+        events: added(out)
+          .flatMap(readNdjson)
+          .map(({ unmapped }) => unmapped),
         dead: added(join(out, 'dead')).flatMap(readNdjson),
         asked,
       };
@@ -109,7 +111,7 @@ export async function startVendor(definition: Loose): Promise<Vendor> {
   return vendor;
 }
 
-function compiled(definition: Loose, origin: string): Connector {
+function compiled(definition: Loose, origin: string, mapping: string): Connector {
   const api = { api: 'acme' };
   const own = { event: 'inventory_info', mappings: { own: 'own.jsonata' }, unvalidated: ['own'] };
   const withDefaults = (group: Loose, defaults: Loose) =>
@@ -123,11 +125,10 @@ function compiled(definition: Loose, origin: string): Connector {
     endpoints: withDefaults(definition.endpoints, api),
     streams: withDefaults(definition.streams, own),
   });
-  const mapping = compileMapping(new SourceText('own.jsonata', MAPPING));
   const { connector, diagnostics } = compileConnector(
     parseConnector(new SourceText('connector.yaml', text)),
     '/acme',
-    new Map([['own.jsonata', mapping]]),
+    new Map([['own.jsonata', compileMapping(new SourceText('own.jsonata', mapping))]]),
   );
   if (!connector) throw new Error(JSON.stringify(diagnostics.map(({ message, fix }) => [message, fix])));
   return connector;

@@ -47,7 +47,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
       onTransition: (transition, context, counters) => {
         trace?.write(transition);
         progress.show(transition, context, counters);
-        if (transition.from === 'checkpointing') collectGarbage();
+        collectGarbage(transition);
       },
     });
     progress.close();

@@ -17,7 +17,7 @@ interface Thread {
 }
 
 /** Young objects are batches on their way: more room for them only makes the process larger. */
-const YOUNG_GENERATION_MB = 16;
+const YOUNG_GENERATION_MB = 6;
 
 export class MapThreads {
   readonly #threads: Thread[];

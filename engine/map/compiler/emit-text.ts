@@ -32,9 +32,13 @@ import {
 type Piece = { text: string } | { js: string };
 
 /** Pieces that follow each other; where there may be no text at all, JavaScript that is undefined then. */
-type Text = { pieces: Piece[] } | { optional: string };
+type Text = { pieces: Piece[] } | OptionalText;
 
-/** Whether the text of an expression can be had without its value: its result is an object constructor. */
+interface OptionalText {
+  optional: string;
+}
+
+/** Whether an expression gives nothing but what its object constructors make, so that its text needs no value. */
 export function hasText(node: Node): boolean {
   if (!isBare(node)) return false;
   if (isObject(node)) return constantKeys(node) !== undefined;
@@ -42,7 +46,7 @@ export function hasText(node: Node): boolean {
     const last = node.expressions[node.expressions.length - 1];
     return last !== undefined && hasText(last);
   }
-  return node.type === 'condition' && (hasText(node.then) || (node.else !== undefined && hasText(node.else)));
+  return node.type === 'condition' && hasText(node.then) && (node.else === undefined || hasText(node.else));
 }
 
 /** JavaScript of the JSON text of the whole result; undefined where JSON has none. */
@@ -91,18 +95,19 @@ function listPieces(parts: { label: string; value: Text }[]): Piece[] {
     // Commas stand between a part and the first that is certainly there.
     const [before, after] = [index > firstCertain ? ',' : '', index < firstCertain ? ',' : ''];
     if ('pieces' in value) return [{ text: before + label }, ...value.pieces];
-    const { optional } = value;
-    const text = joined([{ text: before + label }, { js: optional }, { text: after }]);
-    return [{ js: `(${optional} === undefined ? "" : ${text})` }];
+    return [{ js: optionalPart(before + label, value, after) }];
   });
+}
+
+/** JavaScript of a text between others, empty where there is none. */
+function optionalPart(before: string, { optional }: OptionalText, after: string): string {
+  const text = joined([{ text: before }, { js: optional }, { text: after }]);
+  return `(${optional} === undefined ? "" : ${text})`;
 }
 
 /** Nothing is certain: the comma is dropped from whatever comes first. */
 function optionalList(parts: { label: string; value: Text }[]): string {
-  const texts = parts.map(({ label, value }) => {
-    const { optional } = value as { optional: string };
-    return `(${optional} === undefined ? "" : ${joined([{ text: `,${label}` }, { js: optional }])})`;
-  });
+  const texts = parts.map(({ label, value }) => optionalPart(`,${label}`, value as OptionalText, ''));
   return texts.length === 0 ? '""' : `(${texts.join(' + ')}).slice(1)`;
 }
 

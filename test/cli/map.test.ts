@@ -1,0 +1,156 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inOrder } from '../../engine/cli/map/in-order.ts';
+import { lineBatches } from '../../engine/cli/map/line-batches.ts';
+import { MapThreads } from '../../engine/cli/map/map-threads.ts';
+import { cli } from '../support/cli.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'tributary-map-'));
+const mapping = join(directory, 'm.jsonata');
+writeFileSync(mapping, '{"class_uid": 5001, "time": $number(m.id), "name": m.name}');
+
+const record = (id: unknown) => JSON.stringify({ m: { id, name: `name of ${id}`, other: [id] } });
+const event = (id: number) => JSON.stringify({ class_uid: 5001, time: id, name: `name of ${id}` });
+const lines = (from: number, count: number, text: (id: number) => string) =>
+  Array.from({ length: count }, (_, index) => `${text(from + index)}\n`).join('');
+
+describe.each([['1'], ['2']])('tributary map --threads %s', (threads) => {
+  const run = (input: string, ...args: string[]) =>
+    cli(['map', mapping, '--threads', threads, ...args], { input });
+
+  it('keeps the order of the input, over many batches', async () => {
+    const count = 20_000;
+    const { code, stdout, stderr } = await run(lines(0, count, record));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout === lines(0, count, event)).toBe(true);
+  });
+
+  it('reads a file and writes a file', async () => {
+    const [input, output] = [join(directory, 'in.ndjson'), join(directory, `out-${threads}.ndjson`)];
+    writeFileSync(input, lines(0, 5000, record));
+    const { code, stdout } = await run('', '--input', input, '--output', output);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(readFileSync(output, 'utf8') === lines(0, 5000, event)).toBe(true);
+  });
+
+  it('reports a record that fails by its line; the others of its batch go on', async () => {
+    const input = `${lines(0, 4000, record)}${record('x')}\n{broken\n${lines(4000, 4000, record)}`;
+    const dead = join(directory, `dead-${threads}.ndjson`);
+    const { code, stdout, stderr } = await run(input, '--dead-letter', dead);
+    expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+    expect(stdout === lines(0, 8000, event)).toBe(true);
+    const letters = readFileSync(dead, 'utf8').trimEnd().split('\n');
+    expect(letters.map((letter) => JSON.parse(letter))).toMatchObject([
+      {
+        line: 4001,
+        code: 'map-d3030',
+        record: { m: { id: 'x' } },
+        where: expect.stringMatching(/m\.jsonata:1:\d+$/),
+      },
+      { line: 4002, code: 'record-not-json', record: '{broken' },
+    ]);
+  });
+
+  it('says a failure on standard error where no dead letters are asked for', async () => {
+    const { code, stdout, stderr } = await run(`${record(1)}\n${record('x')}\n${record(2)}`);
+    expect({ code, stdout }).toEqual({ code: 6, stdout: `${event(1)}\n${event(2)}\n` });
+    expect(stderr).toMatch(/^record 2: .*m\.jsonata:1:\d+: error\[map-d3030\]/);
+  });
+
+  it.each([
+    ['nothing', '', ''],
+    ['one line without a newline', record(1), `${event(1)}\n`],
+    ['blank lines', `\n  \n${record(1)}\n\n${record(2)}\n\n`, `${event(1)}\n${event(2)}\n`],
+    ['lines that end in CRLF', `${record(1)}\r\n${record(2)}\r\n`, `${event(1)}\n${event(2)}\n`],
+    [
+      'a line of 8 MB between others',
+      `${record(1)}\n${`{"m":{"id":2,"name":"name of 2","other":"${'é'.repeat(4e6)}"}}`}\n${record(3)}`,
+      `${event(1)}\n${event(2)}\n${event(3)}\n`,
+    ],
+  ])('takes %s', async (_name, input, output) => {
+    const { code, stdout, stderr } = await run(input);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: output, stderr: '' });
+  });
+});
+
+describe('tributary map', () => {
+  it('writes a float of OCSF with its fraction where the mapping names its class', async () => {
+    const finding = join(directory, 'finding.jsonata');
+    const score =
+      '"vulnerabilities": [{"cve": {"uid": "CVE-2024-1", "cvss": [{"version": "3.1", "base_score": v.score}]}}]';
+    writeFileSync(finding, `{"class_uid": 2002, ${score}}`);
+    const { stdout } = await cli(['map', finding], { input: '{"v":{"score":9}}' });
+    expect(stdout).toContain('"base_score":9.0}');
+  });
+});
+
+describe('threads', () => {
+  it('that die end the work with their reason', async () => {
+    const script = new URL(
+      `data:text/javascript,${encodeURIComponent("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3));")}`,
+    );
+    const threads = new MapThreads(2, { path: 'm.jsonata', text: '1', now: 0 }, script);
+    const mapped = threads.map(Buffer.from('{}\n'.repeat(3000)));
+    await expect(mapped).rejects.toMatchObject({
+      code: 'map-thread-died',
+      message: expect.stringContaining('code 3'),
+    });
+    await threads.close();
+  });
+});
+
+describe('inOrder', () => {
+  it('takes results in order, with a bounded number on their way', async () => {
+    let [begun, done, most] = [0, 0, 0];
+    const taken: number[] = [];
+    await inOrder(numbers(50), {
+      inFlight: 4,
+      work: async (item) => {
+        most = Math.max(most, ++begun - done);
+        await new Promise((resolve) => setTimeout(resolve, (item * 7) % 5));
+        return item;
+      },
+      take: async (item) => {
+        done++;
+        taken.push(item);
+      },
+      stop: () => {},
+    });
+    expect(taken).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(most).toBe(4);
+  });
+
+  it('stops at the first failure of the work, while items are waited for', async () => {
+    const stopped: string[] = [];
+    const failing = inOrder(numbers(3), {
+      inFlight: 9,
+      work: async (item) => {
+        if (item === 1) throw new Error('one');
+      },
+      take: async () => {},
+      stop: ({ message }) => stopped.push(message),
+    });
+    await expect(failing).rejects.toThrow('one');
+    expect(stopped).toEqual(['one', 'one']);
+  });
+});
+
+describe('lineBatches', () => {
+  it.each([1, 2, 3, 7, 100])('gives whole lines of chunks of %i bytes', async (size) => {
+    const text = 'a\nbcdef\n\nü\nlast';
+    const batches: string[] = [];
+    for await (const batch of lineBatches(chunks(Buffer.from(text), size))) batches.push(batch.toString());
+    expect(batches.join('')).toBe(`${text}\n`);
+    expect(batches.filter((batch) => !batch.endsWith('\n'))).toEqual([]);
+  });
+});
+
+async function* numbers(count: number): AsyncGenerator<number> {
+  for (let number = 0; number < count; number++) yield number;
+}
+
+async function* chunks(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
