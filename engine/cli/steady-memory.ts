@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import type { Transition } from '../run/run-lane.ts';
 
 /** Batches of records between two collections; a page ends with one, too. */
-const BATCHES = 25;
+const BATCHES = 10;
 
 /**
  * V8 lets the heap of a process grow to several times what is alive before it collects the old generation. Little is alive

@@ -3,7 +3,7 @@
 import { fieldReads } from '../map/field-reads.ts';
 import { type Diagnostic, diagnosticAt, distinct } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
-import type { Connector, Stream } from './connector.ts';
+import type { Connector, Endpoint, Stream } from './connector.ts';
 import { recordEndpoints } from './load-cases.ts';
 
 /** Keys that no recorded record has are errors; paths of a mapping that none has are warnings, for records are not complete. */
@@ -16,52 +16,83 @@ export function checkEvidence(connector: Connector): Diagnostic[] {
   );
 }
 
-function checkFields(connector: Connector, stream: Stream): Diagnostic[] {
-  const path = ['streams', stream.name];
-  const checks: { endpoint: string; field: string; at: (string | number)[]; isKey?: boolean }[] = [];
-  for (const join of stream.joins) {
-    for (const { record, joined, name } of join.on) {
-      const at = [...path, 'join', join.name, 'on', name];
-      checks.push({ endpoint: stream.endpoint.name, field: record.join('.'), at, isKey: true });
-      checks.push({ endpoint: join.endpoint.name, field: joined.join('.'), at });
-    }
-    if (join.newest) {
-      checks.push({
-        endpoint: join.endpoint.name,
-        field: join.newest.join('.'),
-        at: [...path, 'join', join.name, 'newest'],
-      });
-    }
-  }
-  if (stream.cursor?.field) {
-    checks.push({
-      endpoint: stream.endpoint.name,
-      field: stream.cursor.field.join('.'),
-      at: [...path, 'cursor', 'field'],
-    });
-  }
-  if (stream.onlyNew) {
-    checks.push({
-      endpoint: stream.endpoint.name,
-      field: stream.onlyNew.field.join('.'),
-      at: [...path, 'only_new', 'field'],
-    });
-  }
-  for (const { name, keyPath } of [stream.endpoint, ...stream.joins.map((join) => join.endpoint)]) {
-    if (keyPath) checks.push({ endpoint: name, field: keyPath.join('.'), at: ['endpoints', name, 'key'] });
-  }
-  const { evidence, file } = connector;
-  return checks
-    .filter(({ endpoint, field }) => evidence.has(endpoint, field) === false)
-    .map(({ endpoint, field, at, isKey }) =>
+interface FieldCheck {
+  /** Any of them may have it. */
+  endpoints: readonly Endpoint[];
+  field: readonly string[] | undefined;
+  /** Where the path stands: a value, or a key. */
+  at: (string | number)[];
+  isKey?: boolean;
+}
+
+function checkFields({ evidence, file }: Connector, stream: Stream): Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  for (const { endpoints, field = [], at, isKey } of [
+    ...fieldsOfStream(stream),
+    ...fieldsOfEndpoints(stream),
+  ]) {
+    const path = field.join('.');
+    const known = endpoints.map(({ name }) => name).filter((name) => evidence.knows(name));
+    const [first] = known;
+    if (first === undefined || path === '' || known.some((name) => evidence.has(name, path))) continue;
+    diagnostics.push(
       diagnosticAt(file.source, isKey ? file.keySpan(at) : file.valueSpan(at), {
         code: 'def-unknown-field',
-        message: `none of ${evidence.count(endpoint)} recorded records of \`${endpoint}\` has \`${field}\``,
+        message: `none of ${evidence.count(first)} recorded records of \`${first}\` has \`${path}\``,
         fix:
-          didYouMean(field, evidence.paths(endpoint)) ??
-          'correct the path, or add a case whose records have it',
+          didYouMean(path, evidence.paths(first)) ?? 'correct the path, or add a case whose records have it',
       }),
     );
+  }
+  return diagnostics;
+}
+
+function fieldsOfStream(stream: Stream): FieldCheck[] {
+  const { cursor, onlyNew, group, removed, joins, ignored } = stream;
+  const path = ['streams', stream.name];
+  const own = recordEndpoints(stream);
+  const listed = [stream.endpoint];
+  return [
+    ...joins.flatMap(({ name: join, endpoint, on, newest }): FieldCheck[] => [
+      ...on.flatMap(({ record, joined, name }): FieldCheck[] => {
+        const at = [...path, 'join', join, 'on', name];
+        return [
+          { endpoints: listed, field: record, at, isKey: true },
+          { endpoints: [endpoint], field: joined, at },
+        ];
+      }),
+      { endpoints: [endpoint], field: newest, at: [...path, 'join', join, 'newest'] },
+    ]),
+    { endpoints: listed, field: cursor?.field, at: [...path, 'cursor', 'field'] },
+    { endpoints: listed, field: onlyNew?.field, at: [...path, 'only_new', 'field'] },
+    { endpoints: own, field: group?.by, at: [...path, 'group', 'by'] },
+    { endpoints: own, field: removed?.at, at: [...path, 'removed', 'at'] },
+    ...ignored.map((one, index): FieldCheck => {
+      const join = joins.find(({ name }) => name === one.record);
+      return {
+        endpoints: join ? [join.endpoint] : own,
+        field: one.path,
+        at: [...path, 'ignore', index],
+      };
+    }),
+  ];
+}
+
+function fieldsOfEndpoints(stream: Stream): FieldCheck[] {
+  const listed = [...recordEndpoints(stream), ...stream.joins.map((join) => join.endpoint)];
+  return listed.flatMap((endpoint): FieldCheck[] => {
+    const path = ['endpoints', endpoint.name];
+    const { pagination } = endpoint.definition;
+    const ordered = pagination?.type === 'odata_window' ? pagination.field.split('.') : undefined;
+    const endpoints = [endpoint];
+    return [
+      { endpoints, field: endpoint.keyPath, at: [...path, 'key'] },
+      ...endpoint.keyWith.map(
+        (field, index): FieldCheck => ({ endpoints, field, at: [...path, 'key_with', index] }),
+      ),
+      { endpoints, field: ordered, at: [...path, 'pagination', 'field'] },
+    ];
+  });
 }
 
 function checkReads(connector: Connector, stream: Stream): Diagnostic[] {

@@ -128,12 +128,14 @@ class CaseLoader {
       if (list) lists[endpoint.name] = endpoint.isCamelCase ? list.map(camelCased) : list;
     }
     const answers: NonNullable<RecordedAnswers['answers']> = {};
-    for (const { name } of asked) {
+    for (const endpoint of asked) {
+      const { name } = endpoint;
       if (!names.includes(`${name}.json`)) continue;
       const byKey = await this.#json(`${name}.json`);
-      if (typeof byKey === 'object' && byKey !== null && !Array.isArray(byKey))
+      if (typeof byKey === 'object' && byKey !== null && !Array.isArray(byKey)) {
         answers[name] = byKey as Record<string, unknown>;
-      else if (byKey !== undefined) {
+        await this.#checkAnswers(endpoint, Object.values(byKey));
+      } else if (byKey !== undefined) {
         const fix = 'write an object of recorded answers by the key of the record: {"42": {...}}';
         this.#report(`${name}.json`, `\`${name}\` is asked for each record, and this is no object`, fix);
       }
@@ -166,7 +168,18 @@ class CaseLoader {
     const body = await this.#json(`${endpoint.name}.json`);
     const records = Array.isArray(body) ? body : valueAt(body, endpoint.recordsPath);
     if (Array.isArray(records)) return records;
-    if (body === undefined) return undefined;
+    if (body !== undefined) await this.#reportNoList(endpoint);
+    return undefined;
+  }
+
+  /** An answer that gives a list has it where the endpoint says. */
+  async #checkAnswers(endpoint: Endpoint, answers: readonly unknown[]): Promise<void> {
+    const isList = (answer: unknown) =>
+      Array.isArray(answer) || Array.isArray(valueAt(answer, endpoint.recordsPath));
+    if (endpoint.recordsPath.length > 0 && !answers.every(isList)) await this.#reportNoList(endpoint);
+  }
+
+  async #reportNoList(endpoint: Endpoint): Promise<void> {
     const { file } = this.#connector;
     const path = ['endpoints', endpoint.name, 'records'];
     const recorded = await this.#source(`${endpoint.name}.json`);
@@ -179,7 +192,6 @@ class CaseLoader {
         fix: 'correct `records`, or the answer in the case',
       }),
     );
-    return undefined;
   }
 
   async #json(name: string): Promise<unknown> {

@@ -12,6 +12,7 @@ import {
 } from './ast.ts';
 import { BUILT_IN_FUNCTIONS } from './built-in-functions.ts';
 import { analyse } from './compiler/analysis.ts';
+import { type Meaning, Names, type Place } from './meanings.ts';
 
 /** An object of the input. Where there is no object, or `isWhole`, all of the value is needed. */
 export interface Needed {
@@ -42,43 +43,12 @@ const EVERYTHING = Symbol('everything is needed');
 const VISITS_MAX = 20_000;
 const CALLS_MAX = 40;
 
-/** The names that lead to an object of the input; undefined for values that are needed whole wherever they come from. */
-type Place = readonly string[] | undefined;
-
 interface Visit {
   /** What the context is. */
   place: Place;
   /** Whether members that no path reads are looked at too, beyond the type of the value. */
   isWhole: boolean;
   names: Names;
-}
-
-/** What a variable stands for, where that is more than some value. */
-type Meaning =
-  | { isScalars: true }
-  | { path: readonly string[] }
-  | { lambda: LambdaNode; place: Place; names: Names }
-  | { argument: Node; place: Place; names: Names };
-
-class Names {
-  readonly #outer: Names | undefined;
-  readonly #meanings = new Map<string, Meaning | undefined>();
-
-  constructor(outer: Names | undefined) {
-    this.#outer = outer;
-  }
-
-  set(name: string, meaning: Meaning | undefined): void {
-    this.#meanings.set(name, meaning);
-  }
-
-  has(name: string): boolean {
-    return this.#meanings.has(name) || (this.#outer?.has(name) ?? false);
-  }
-
-  get(name: string): Meaning | undefined {
-    return this.#meanings.has(name) ? this.#meanings.get(name) : this.#outer?.get(name);
-  }
 }
 
 class Needs {

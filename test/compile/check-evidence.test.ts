@@ -54,6 +54,21 @@ describe('checkEvidence', () => {
       '33:44 def-unknown-field: none of 1 recorded records of `users` has `craeted` = did you mean `created`?',
     ],
     [
+      'event: user_inventory',
+      'ignore: [user.tags, user.nam]\n    event: user_inventory',
+      '33:25 def-unknown-field: none of 1 recorded records of `users` has `nam` = did you mean `name`?',
+    ],
+    [
+      'event: user_inventory',
+      'removed: {absent: true, at: user.craeted}\n    event: user_inventory',
+      '33:33 def-unknown-field: none of 1 recorded records of `users` has `craeted` = did you mean `created`?',
+    ],
+    [
+      'path: /users\n    records: data.items\n    key: id',
+      'path: /users\n    records: data.items\n    key_with: [nam]\n    key: id',
+      '20:16 def-unknown-field: none of 1 recorded records of `users` has `nam` = did you mean `name`?',
+    ],
+    [
       'path: /groups\n    key: id',
       'path: /groups\n    key: uid',
       '24:10 def-unknown-field: none of 1 recorded records of `groups` has `uid` = did you mean `id`?',

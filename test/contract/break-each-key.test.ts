@@ -36,7 +36,8 @@ const SHOWN_BY: [keys: RegExp, scenario: keyof typeof scenarios][] = [
   [/^auth\.\w+\.assertion_file$/, 'assertion'],
   [/^auth\./, 'doctor'],
   [/^apis\.\w+\.rate_limits$/, 'frugal'],
-  [/^apis\.exports\./, 'frugal'],
+  [/^apis\.(assessments|exports|graph_security)\.rate_limits\./, 'troubled'],
+  [/^apis\.exports\./, 'files'],
   [/^endpoints\.\w+\.permissions(\.|$)/, 'doctor_without_roles'],
   [/^endpoints\.machines\.responses(\.|$)/, 'no_machines'],
   [/^endpoints\.managed_device_details\./, 'details'],
@@ -51,8 +52,8 @@ const SHOWN_BY: [keys: RegExp, scenario: keyof typeof scenarios][] = [
   [/^streams\.\w+\.on_request$/, 'unnamed'],
   [/^streams\.\w+\.fallback$/, 'no_roles'],
   [/^streams\.\w+\.cursor\.reach$/, 'long_after'],
-  [/^streams\.\w+\.(cursor|removed|ignore|join\.\w+\.keep)(\.|$)/, 'moving'],
   [/^streams\.\w+\.removed(\.absent)?$/, 'full_twice'],
+  [/^streams\.\w+\.(cursor|removed|ignore|join\.\w+\.keep)(\.|$)/, 'moving'],
   [/^streams\.\w+\.only_new(\.|$)/, 'only_new'],
   [/^streams\.\w+\.mappings\.(?!documented)/, 'other_mappings'],
 ];
@@ -118,7 +119,8 @@ describe('each key of the connector', () => {
   });
 
   test.each([...parts])('the part of the stream %s can be loaded', async (_, part) => {
-    for (const one of [part, echoing(part)]) expect(await shownBy({ play: async () => ({}) }, one)).toEqual({});
+    for (const one of [part, echoing(part)])
+      expect(await shownBy({ play: async () => ({}) }, one)).toEqual({});
   });
 
   test.each(

@@ -48,7 +48,8 @@ export class BrokenMapping {
       // What was bound under the name of a built-in function is that function when it is bound no more.
       const isHidden = BUILT_IN_FUNCTIONS.has(name.slice(1));
       if (!this.#isBinding(index)) yield broken;
-      else if (!isHidden && this.#isUsed(name)) yield { ...broken, renamed: name };
+      else if (!isHidden && this.#isUsed(name) && !this.#isBoundTwice(name))
+        yield { ...broken, renamed: name };
     }
   }
 
@@ -76,7 +77,8 @@ export class BrokenMapping {
   /** Fields of records: what no case has is a warning. */
   *fields(): Generator<Broken> {
     for (const { steps, end } of fieldReads(this.#mapping)) {
-      if (steps.length > 1) yield this.#change(`field ${steps.join('.')}`, end, end, 'x');
+      if (steps.length > 1 && this.#records.includes(steps[0] ?? ''))
+        yield this.#change(`field ${steps.join('.')}`, end, end, 'x');
     }
   }
 
@@ -107,6 +109,13 @@ export class BrokenMapping {
         at < names.length - 1 &&
         (name === 'unmapped' || this.#attributes.lookup(names.slice(0, at + 1))?.type === 'json_t'),
     );
+  }
+
+  /** Another binding of the name may take over. */
+  #isBoundTwice(name: string): boolean {
+    const isOne = (token: Token, index: number) =>
+      this.#tokens.textOf(token) === name && this.#isBinding(index);
+    return this.#tokens.list.filter(isOne).length > 1;
   }
 
   #isUsed(name: string): boolean {

@@ -76,7 +76,7 @@ const DOORS: Record<string, RegExp> = {
   'node:net': /^(http|simulate)\//,
   'node:tls': /^http\//,
   'node:http': /^simulate\//,
-  'node:fs': /^(cli|checkpoint)\/|^(files|definition\/find|definition\/gen|join\/join-table)\.ts$/,
+  'node:fs': /^(cli|checkpoint)\/|^(files|definition\/find|definition\/gen|join\/(join|group)-table)\.ts$/,
   'node:fs/promises': /^cli\/|^files\.ts$/,
   'node:zlib': /^(http|checkpoint|simulate)\//,
 };

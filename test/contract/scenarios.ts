@@ -26,9 +26,8 @@ export interface Scenario {
 
 interface World {
   tenant: Tenant;
-  /** The same tenant a step later. */
+  /** The same tenant a while later. */
   later(): Promise<Tenant>;
-  clock: SimulatedClock;
   home: string;
 }
 
@@ -42,6 +41,7 @@ export async function closeScenarios(): Promise<void> {
 
 /** The tenant of most scenarios: few records, in which everything occurs that a key of the definition is about. */
 function rich(definition: Loose): void {
+  patient(definition);
   const { machines, managed_devices: managed } = definition.collections;
   machines.fields.aadDeviceId.default.of = [
     { weight: 80, value: { type: 'uuid', upper_rate: 0.3 } },
@@ -50,19 +50,34 @@ function rich(definition: Loose): void {
   machines.changes = { added: 0.1, removed: 0.1, fields: { lastSeen: 0.3, riskScore: 0.3 } };
   machines.fields.lastSeen.to = '-3h';
   // Several records of one device, some of one time and some of another.
-  managed.link.duplicates = 0.5;
+  managed.size.ratio = 3;
+  managed.link.duplicates = 0.9;
   managed.fields.lastSyncDateTime = {
     type: 'pick',
     values: ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
   };
   definition.endpoints.managed_devices.paging.page_size = 20;
-  const { software_vulnerabilities: found, recommendations } = definition.collections;
+  definition.endpoints.recommendation_machines.paging.page_size = 1;
+  const { alerts, software_inventory: software, recommendations } = definition.collections;
+  const { software_vulnerabilities: found } = definition.collections;
+  // Machines are named in letters of another case.
+  alerts.fields.machineId.case = 'upper';
+  software.fields.deviceId.case = 'upper';
+  found.fields.deviceId.case = 'upper';
+  // Its other spelling.
+  definition.collections.vulnerabilities.fields.EPSS = 0.5;
   found.changes = {
     added: 0.1,
     removed: 0.2,
     fields: { lastSeenTimestamp: 0.5, securityUpdateAvailable: 0.2 },
   };
   recommendations.changes.removed = 0.3;
+}
+
+/** A vendor that is never asked too much, since its clock stands still. */
+function patient(definition: Loose): void {
+  for (const name of Object.keys(definition.quotas))
+    definition.quotas[name] = { windows: [{ calls: 1e9, per: '1m' }] };
 }
 
 const SCALE = {
@@ -82,8 +97,8 @@ function worldOf(name: string, options: TenantOptions): Promise<World> {
   const known = worlds.get(name);
   if (known) return known;
   const made = (async () => {
-    const clock = new SimulatedClock(NOW);
-    const all = { clock, certificates: [certificate.certificatePem], ...options };
+    // The vendor's clock stands still: what it says is the same whenever it is asked.
+    const all = { clock: new SimulatedClock(NOW), certificates: [certificate.certificatePem], ...options };
     const atEnd = (close: () => Promise<void>) => {
       closers.push(close);
     };
@@ -91,6 +106,8 @@ function worldOf(name: string, options: TenantOptions): Promise<World> {
     let later: Promise<Tenant> | undefined;
     const begin = async () => {
       const moved = await startTenant(all, atEnd);
+      // Two steps, so that some records change more than once.
+      moved.simulator.advance();
       moved.simulator.advance();
       return moved;
     };
@@ -102,7 +119,6 @@ function worldOf(name: string, options: TenantOptions): Promise<World> {
         later ??= begin();
         return later;
       },
-      clock,
       home,
     };
   })();
@@ -114,6 +130,7 @@ function worldOf(name: string, options: TenantOptions): Promise<World> {
 class Play {
   readonly #world: World;
   readonly #connector: Connector;
+  readonly #clock = new SimulatedClock(NOW);
   readonly #directories: { state: string; out: string };
   readonly #shown: unknown[] = [];
 
@@ -129,8 +146,7 @@ class Play {
   }
 
   async run(request: Partial<RunRequest> = {}, tenant = this.#world.tenant): Promise<void> {
-    const { clock } = this.#world;
-    await clock.advance(HOUR);
+    const clock = this.#clock;
     const { env, asked } = watched({ ...tenant.env, ...request.env, clock });
     const settings = { ...tenant.settings, ...request.settings };
     // The stream that another falls back on runs only in its place.
@@ -161,8 +177,8 @@ class Play {
   }
 
   async diagnose(changes: Partial<DiagnoseOptions> = {}): Promise<void> {
-    const { tenant, clock } = this.#world;
-    await clock.advance(HOUR);
+    const { tenant } = this.#world;
+    const clock = this.#clock;
     const { env, asked } = watched({ ...tenant.env, ...changes.env, clock });
     const settings = { ...tenant.settings, ...changes.settings };
     const connector = this.#connector;
@@ -197,7 +213,7 @@ function scenario(
 const RICH_WORLD: [string, TenantOptions] = ['rich', RICH];
 const ROLELESS_WORLD: [string, TenantOptions] = [
   'no roles',
-  { scale: SCALE, faults: [{ on: 'token', fault: { type: 'drop_roles' } }] },
+  { scale: SCALE, simulator: patient, faults: [{ on: 'token', fault: { type: 'drop_roles' } }] },
 ];
 
 function fileOf(world: World, name: string, text: string): string {
@@ -250,7 +266,7 @@ export const scenarios = {
     await play.run({ settings: { tenant_id: '00000000-1111-4222-8333-444444444444' } });
   }),
   /** Settings that say where the vendor is are not given. */
-  defaults: scenario(['whole', { scale: SCALE }], async (play, { tenant }) => {
+  defaults: scenario(['whole', { scale: SCALE, simulator: patient }], async (play, { tenant }) => {
     const none = { api_url: undefined, graph_url: undefined, xdr_url: undefined, token_url: undefined };
     const env = behindWellKnownNames(tenant);
     await play.run({ env, settings: { ...none, export_files: true, export_origin: undefined } });
@@ -280,19 +296,24 @@ export const scenarios = {
     await play.run();
     await play.run({ full: true }, await later());
   }),
-  no_machines: scenario(['empty', { scale: { machines: 0 } }], (play) => play.run()),
+  no_machines: scenario(['empty', { scale: { machines: 0 }, simulator: patient }], (play) => play.run()),
   no_roles: scenario(ROLELESS_WORLD, (play) => play.run()),
   doctor: scenario(RICH_WORLD, (play) => play.diagnose()),
   doctor_without_roles: scenario(ROLELESS_WORLD, async (play) => {
     await play.diagnose({ settings: ALL_ON });
     await play.diagnose();
   }),
-  /** One call of each API at a time, where its budget is known; each is asked for twice. */
+  /** The vendor is out of order when it is first asked. */
+  troubled: scenario(RICH_WORLD, async (play, { tenant }) => {
+    await play.run({ env: failingOnce(tenant.env), settings: { export_files: false } });
+    await play.run({ env: failingOnce(tenant.env), settings: { export_files: true }, full: true });
+  }),
+  /** One call of each API at a time, where its budget is known; each is made twice. */
   frugal: scenario(
     RICH_WORLD,
     async (play, { tenant }) => {
       await play.run({ env: failingOnce(tenant.env), settings: { export_files: false } });
-      await play.run({ env: failingOnce(tenant.env), settings: { export_files: true } });
+      await play.run({ env: failingOnce(tenant.env), settings: { export_files: true }, full: true });
     },
     ({ apis }) => {
       for (const { rate_limits } of Object.values<Loose>(apis))

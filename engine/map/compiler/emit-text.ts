@@ -36,6 +36,8 @@ type Text = { pieces: Piece[] } | OptionalText;
 
 interface OptionalText {
   optional: string;
+  /** The value that it is the text of, where that may be a string. */
+  value?: string;
 }
 
 /** Whether an expression gives nothing but what its object constructors make, so that its text needs no value. */
@@ -100,9 +102,14 @@ function listPieces(parts: { label: string; value: Text }[]): Piece[] {
 }
 
 /** JavaScript of a text between others, empty where there is none. */
-function optionalPart(before: string, { optional }: OptionalText, after: string): string {
-  const text = joined([{ text: before }, { js: optional }, { text: after }]);
-  return `(${optional} === undefined ? "" : ${text})`;
+function optionalPart(before: string, { optional, value }: OptionalText, after: string): string {
+  if (value === undefined) {
+    const text = joined([{ text: before }, { js: optional }, { text: after }]);
+    return `(${optional} === undefined ? "" : ${text})`;
+  }
+  // With the quotes in the constant texts there is less to join for each string.
+  const plain = joined([{ text: `${before}"` }, { js: value }, { text: `"${after}` }]);
+  return `(isPlainText(${value}) ? ${plain} : partOf(${quote(before)}, ${value}, ${quote(after)}))`;
 }
 
 /** Nothing is certain: the comma is dropped from whatever comes first. */
@@ -255,7 +262,7 @@ function emitKept(
     if (stage?.type !== 'filter') return;
     const answer = emitter.emit(stage.expr, { input: name, scope: context.scope });
     emitter.line(`if (${emitTruth(answer)}) {`);
-    const members = (values ?? []).map(({ key, value }) => ({ key, value: textOf(emitter, value) }));
+    const members = (values ?? []).map(({ key, value }) => ({ key, value: textOf(value) }));
     const text = joined(objectPieces(members));
     emitter.line(`${to.list} = (${to.count}++ === 0 ? "" : ${to.list} + ",") + ${text};`);
     emitter.line('}');
@@ -276,10 +283,10 @@ function emitOther(emitter: Emitter, node: Node, context: Context, around: reado
     if (outer.type === 'condition') value = { js: value.js, type: value.type };
     value = finished(emitter, value, false, true);
   }
-  return textOf(emitter, value);
+  return textOf(value);
 }
 
-function textOf(emitter: Emitter, value: Value): Text {
+function textOf(value: Value): Text {
   const { js, type, literal } = value;
   if (literal !== undefined) return { pieces: [{ text: JSON.stringify(literal) }] };
   if (isOnly(value, UNDEFINED)) return NO_TEXT;
@@ -287,8 +294,8 @@ function textOf(emitter: Emitter, value: Value): Text {
   if (isOnly(value, STRING)) return { pieces: [{ js: `quoted(${js})` }] };
   if (isOnly(value, NUMBER)) return { pieces: [{ js: `(${js} - ${js} === 0 ? ${js} : "null")` }] };
   if (isOnly(value, BOOLEAN | UNDEFINED)) return { optional: js };
-  const text = emitter.temp(`jsonText(${js})`, STRING).js;
-  return type & (UNDEFINED | FUNCTION) ? { optional: text } : { pieces: [{ js: text }] };
+  const text = `jsonText(${js})`;
+  return type & (UNDEFINED | FUNCTION) ? { optional: text, value: js } : { pieces: [{ js: text }] };
 }
 
 /** One JavaScript expression of the text of all pieces. */

@@ -8,6 +8,18 @@ export function quoted(text: string): string {
   return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
+/** Whether a value is a string that stands in quotes as it is. */
+export function isPlainText(value: unknown): value is string {
+  return typeof value === 'string' && !ESCAPED.test(value);
+}
+
+/** The text of a value between two others; empty for what JSON leaves out. */
+export function partOf(before: string, value: unknown, after: string): string {
+  if (value === undefined) return '';
+  const text = jsonText(value);
+  return text === undefined ? '' : before + text + after;
+}
+
 /** Any value; undefined for what JSON leaves out. */
 export function jsonText(value: unknown): string | undefined {
   switch (typeof value) {

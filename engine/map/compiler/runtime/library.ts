@@ -15,7 +15,7 @@ import { Lambda, Tail } from './callable.ts';
 import { atOperator, failure } from './errors.ts';
 import { Frame } from './frame.ts';
 import { contextOfGroup, group } from './grouping.ts';
-import { jsonText, quoted } from './json-text.ts';
+import { isPlainText, jsonText, partOf, quoted } from './json-text.ts';
 import { matcher } from './matcher.ts';
 import {
   arithmeticAt,
@@ -116,7 +116,9 @@ export const LIBRARY = {
   Frame,
   contextOfGroup,
   group,
+  isPlainText,
   jsonText,
+  partOf,
   quoted,
   matcher,
   arithmeticAt,

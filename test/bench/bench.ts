@@ -1,0 +1,241 @@
+/** `npm run bench`: what mapping costs, beside what else one could do. Writes docs/performance.md and docs/performance.svg. */
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import jsonata from 'jsonata';
+import { SourceText } from '../../engine/definition/source.ts';
+import { compileMapping, type Mapping } from '../../engine/map/evaluate.ts';
+import { deviceRecord, type Json } from './device-records.ts';
+import { handWritten } from './hand-written.ts';
+import { isInstalled, peaks, runProgram } from './processes.ts';
+import { page, plot, type Table } from './report.ts';
+import { measure } from './rounds.ts';
+import { shippedMappings } from './shipped.ts';
+import { variantOf } from './variants.ts';
+
+const NOW = Date.UTC(2026, 10, 22);
+const DEVICE = 'mappings/microsoft-defender/device.jsonata';
+/** Less of everything, to see that it runs: `BENCH_SCALE=0.02`. */
+const SCALE = Number(process.env.BENCH_SCALE ?? 1);
+const ROUNDS = SCALE < 1 ? 3 : 7;
+const scaled = (count: number) => Math.max(10, Math.round(count * SCALE));
+
+const folder = mkdtempSync(join(tmpdir(), 'tributary-bench-'));
+const main = fileURLToPath(new URL('../../engine/cli/main.js', import.meta.url));
+const copier = fileURLToPath(new URL('./copy-through.js', import.meta.url));
+const notes: string[] = [];
+const loadBefore = loadavg()[0] ?? 0;
+try {
+  const text = readFileSync(DEVICE, 'utf8');
+  const tables = [
+    await programs('Programs, records of 1 kB', text, scaled(100_000), false),
+    await programs('Programs, records of 10 kB', text, scaled(20_000), true),
+    await mappingAlone(text),
+    await variants(text),
+    ...(await shipped()),
+  ];
+  notes.push(await compileTime(text));
+  writeFileSync('docs/performance.md', page(tables, notes, loadBefore));
+  writeFileSync('docs/performance.svg', plot(tables[0] as Table));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function compiled(text: string, name = 'bench.jsonata'): Mapping {
+  const { mapping } = compileMapping(new SourceText(name, text));
+  if (!mapping) throw new Error(`${name} does not parse`);
+  return mapping;
+}
+
+/** From a file to a file, the start of the program included. */
+async function programs(title: string, text: string, count: number, isLarge: boolean): Promise<Table> {
+  const input = join(folder, 'records.ndjson');
+  await writeLines(input, count, (index) => JSON.stringify(deviceRecord(index, isLarge)));
+  const variant = variantOf(text, 1);
+  const variantPath = join(folder, 'variant.jsonata');
+  const variantInput = join(folder, 'variant.ndjson');
+  writeFileSync(variantPath, variant.mapping);
+  await writeLines(variantInput, count, (index) =>
+    JSON.stringify(variant.record(deviceRecord(index, isLarge))),
+  );
+  const map = (mapping: string, threads: number) =>
+    [
+      process.execPath,
+      main,
+      'map',
+      mapping,
+      '--threads',
+      String(threads),
+      '--now',
+      '2026-11-22T00:00:00Z',
+    ] as const;
+  const commands: Record<string, { command: readonly string[]; from: string }> = {
+    'JSON copy-through': { command: [process.execPath, copier, input, '/dev/stdout'], from: input },
+    'map, 1 thread': { command: map(DEVICE, 1), from: input },
+    'map, 2 threads': { command: map(DEVICE, 2), from: input },
+    'variant, 1 thread': { command: map(variantPath, 1), from: variantInput },
+    'variant, 2 threads': { command: map(variantPath, 2), from: variantInput },
+  };
+  if (isInstalled('jq')) commands.jq = { command: ['jq', '-c', '-f', 'test/bench/device.jq'], from: input };
+  else notes.push('jq: not installed');
+  if (!isLarge) notes.push('DuckDB: not measured, it is no dependency of the project');
+  const outputs = new Map(Object.keys(commands).map((name, index) => [name, join(folder, `out-${index}`)]));
+  peaks.clear();
+  const rows = await measure(
+    Object.fromEntries(
+      Object.entries(commands).map(([name, { command, from }]) => [
+        name,
+        async () => {
+          await runProgram(name, command, { input: from, output: outputs.get(name) as string });
+          return count;
+        },
+      ]),
+    ),
+    Math.min(ROUNDS, 5),
+  );
+  const wanted = readFileSync(outputs.get('map, 1 thread') as string, 'utf8');
+  for (const [name, path] of outputs) {
+    if (name !== 'JSON copy-through' && !sameEvents(wanted, readFileSync(path, 'utf8')))
+      throw new Error(`${name} gives other events`);
+  }
+  const size = Math.round(statSync(input).size / count);
+  const about = `The documented device mapping over ${count.toLocaleString('en')} records of ${size} bytes on average, from a file to a file, start of the program included. The copy-through parses and writes the same bytes in one thread. The variant is the same mapping with all records and members renamed and shuffled. All outputs were compared.`;
+  return { title, about, base: 'JSON copy-through', rows, peaks: new Map(peaks) };
+}
+
+/** Byte for byte, or, for another program's order of members, line by line as values; a sample is enough for those. */
+function sameEvents(ours: string, theirs: string): boolean {
+  if (ours === theirs) return true;
+  const [one, other] = [ours.split('\n'), theirs.split('\n')];
+  if (one.length !== other.length) return false;
+  const sorted = (line: string) => JSON.stringify(inOrder(JSON.parse(line || 'null')));
+  return one.slice(0, 2000).every((line, index) => sorted(line) === sorted(other[index] ?? ''));
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, each]) => [name, inOrder(each)]),
+  );
+}
+
+async function writeLines(path: string, count: number, line: (index: number) => string): Promise<void> {
+  const file = createWriteStream(path);
+  for (let index = 0; index < count; index++) {
+    if (!file.write(`${line(index)}\n`))
+      await new Promise<void>((resolve) => file.once('drain', () => resolve()));
+  }
+  await new Promise<void>((resolve) => file.end(() => resolve()));
+}
+
+async function mappingAlone(text: string): Promise<Table> {
+  const records = Array.from({ length: scaled(5000) }, (_, index) => deviceRecord(index));
+  const few = records.slice(0, Math.max(10, records.length / 50));
+  const mapping = compiled(text);
+  const reference = jsonata(text);
+  for (const input of few) {
+    const expected = JSON.stringify(await reference.evaluate(input));
+    const ours = [JSON.stringify(mapping.evaluateSync?.(input, NOW)), mapping.evaluateText?.(input, NOW)];
+    if ([...ours, JSON.stringify(handWritten(input, NOW))].some((each) => each !== expected))
+      throw new Error(`events differ: ${expected}`);
+  }
+  const each = (list: Json[], work: (input: Json) => unknown) => () => {
+    for (const input of list) work(input);
+    return list.length;
+  };
+  const rows = await measure(
+    {
+      'jsonata package': async () => {
+        for (const input of few) await reference.evaluate(input);
+        return few.length;
+      },
+      'hand-written': each(records, (input) => handWritten(input, NOW)),
+      compiled: each(records, (input) => mapping.evaluateSync?.(input, NOW)),
+      'hand-written, to text': each(records, (input) => JSON.stringify(handWritten(input, NOW))),
+      'compiled, to text': each(records, (input) => mapping.evaluateText?.(input, NOW)),
+    },
+    ROUNDS * 3,
+  );
+  const about =
+    'The documented device mapping from a parsed record to an event, or to its JSON text. All outputs were compared.';
+  return { title: 'The mapping alone', about, base: 'hand-written', rows };
+}
+
+async function variants(text: string): Promise<Table> {
+  const originals = Array.from({ length: scaled(2000) }, (_, index) => deviceRecord(index));
+  const mapping = compiled(text);
+  const ways: Record<string, () => number> = {
+    'as shipped': () => {
+      for (const input of originals) mapping.evaluateText?.(input, NOW);
+      return originals.length;
+    },
+  };
+  for (const seed of [1, 2, 3]) {
+    const variant = variantOf(text, seed);
+    const renamed = compiled(variant.mapping);
+    const records = originals.map(variant.record);
+    records.forEach((input, index) => {
+      const expected = mapping.evaluateText?.(originals[index] as Json, NOW);
+      if (renamed.evaluateText?.(input, NOW) !== expected)
+        throw new Error(`variant ${seed} gives other events`);
+    });
+    ways[`variant ${seed}`] = () => {
+      for (const input of records) renamed.evaluateText?.(input, NOW);
+      return records.length;
+    };
+  }
+  const about = 'To text, with records and members renamed and shuffled. All outputs were compared.';
+  return {
+    title: 'Variants of the mapping',
+    about,
+    base: 'as shipped',
+    rows: await measure(ways, ROUNDS * 3),
+  };
+}
+
+async function shipped(): Promise<Table[]> {
+  const tables: Table[] = [];
+  for (const { name, mapping, inputs } of await shippedMappings(['microsoft-defender', 'okta'])) {
+    const reference = jsonata(mapping.source.text);
+    const turns = scaled(1000);
+    const rows = await measure(
+      {
+        'jsonata package': async () => {
+          for (const input of inputs) await reference.evaluate(input).catch(() => undefined);
+          return inputs.length;
+        },
+        compiled: () => {
+          for (let turn = 0; turn < turns; turn += inputs.length) {
+            for (const input of inputs) evaluated(mapping, input);
+          }
+          return Math.ceil(turns / inputs.length) * inputs.length;
+        },
+      },
+      ROUNDS,
+    );
+    const about = `Over the ${inputs.length} inputs of its cases.`;
+    tables.push({ title: name, about, base: 'jsonata package', rows });
+  }
+  return tables;
+}
+
+function evaluated(mapping: Mapping, input: Json): unknown {
+  try {
+    return mapping.evaluateSync?.(input, NOW);
+  } catch {
+    return undefined;
+  }
+}
+
+async function compileTime(text: string): Promise<string> {
+  const times = Array.from({ length: 20 }, (_, index) => {
+    const started = performance.now();
+    compiled(`${text}/* ${index} */`).evaluateText?.(deviceRecord(index), NOW);
+    return performance.now() - started;
+  }).sort((a, b) => a - b);
+  return `Compiling the device mapping and its first event: ${times[10]?.toFixed(1)} ms (median of 20, in a warm process).`;
+}
