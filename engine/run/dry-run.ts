@@ -19,13 +19,16 @@ import { mappingOf } from './mapping-of.ts';
 import { recordKey } from './record-key.ts';
 
 /** What became of one record. */
-export type DryResult =
-  | {
-      input: Record<string, unknown>;
-      events: unknown[] /** The events as they would be written. */;
-      lines: string[];
-    }
-  | { input: unknown; error: EngineError };
+export type DryResult = Mapped | { input: unknown; error: EngineError };
+
+export interface Mapped {
+  input: Record<string, unknown>;
+  events: unknown[];
+  /** The events as they would be written. */
+  lines: string[];
+  /** Why a run would not write them: they are not true OCSF. */
+  violation?: EngineError;
+}
 
 export interface DryRunOptions {
   /** Name of the mapping; the first of the stream when absent. */
@@ -64,11 +67,9 @@ export async function* dryRun(
     const change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version: 0 }) };
     try {
       const events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);
-      for (const event of events) {
-        const error = check?.(event);
-        if (error) throw error;
-      }
-      yield { input: named, events, lines: events.map((event) => textOf(event)) };
+      const violation = events.map((event) => check?.(event)).find((error) => error !== undefined);
+      const lines = events.map((event) => textOf(event));
+      yield { input: named, events, lines, ...(violation && { violation }) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       yield { input: named, error };

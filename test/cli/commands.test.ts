@@ -316,6 +316,7 @@ streams:
     record: {thing: things}
     event: inventory_info
     mappings: {plain: acme/thing.jsonata}
+    unvalidated: [plain]
 `,
     );
     writeFileSync(

@@ -1,17 +1,30 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, reaching, startVendor, temporaryDirectory, type Vendor } from '../support/cli.ts';
+import {
+  type CliResult,
+  cli,
+  reaching,
+  startVendor,
+  temporaryDirectory,
+  type Vendor,
+} from '../support/cli.ts';
 
 const STREAM = ['run', 'microsoft-defender', '--stream', 'devices'];
 
 let vendor: Vendor;
 let args: string[];
 let env: Record<string, string>;
+/** A run into a directory, which several tests look at. */
+let whole: CliResult & { directory: string };
 
 beforeAll(async () => {
   vendor = await startVendor('microsoft-defender', ['--scale', 'machines=30']);
   ({ args, env } = reaching(vendor));
+  const directory = temporaryDirectory();
+  const [to, state, trace] = ['events', 'state', 'trace.ndjson'].map((name) => join(directory, name));
+  const command = [...STREAM, ...args, '--to', `ndjson:${to}`, '--state', `${state}`, '--trace', `${trace}`];
+  whole = { directory, ...(await cli(command, { env })) };
 });
 afterAll(() => vendor.close());
 
@@ -23,16 +36,10 @@ function events(directory: string): Record<string, unknown>[] {
 }
 
 describe('tributary run', () => {
-  it('writes sealed files only, and nothing on standard output', async () => {
-    const directory = temporaryDirectory();
-    const out = join(directory, 'events');
-    const state = join(directory, 'state');
-    const { code, stdout, stderr } = await cli(
-      [...STREAM, ...args, '--to', `ndjson:${out}`, '--state', state],
-      { env },
-    );
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/events +30/);
+  it('writes sealed files only, and nothing on standard output', () => {
+    const out = join(whole.directory, 'events');
+    expect({ code: whole.code, stdout: whole.stdout }).toEqual({ code: 0, stdout: '' });
+    expect(whole.stderr).toMatch(/events +30/);
     expect(readdirSync(out).every((name) => name.endsWith('.ndjson'))).toBe(true);
     expect(events(out)).toHaveLength(30);
   });
@@ -49,11 +56,17 @@ describe('tributary run', () => {
     expect(stderr).not.toContain('\u001b[');
   });
 
-  it('emits nothing and writes no file when nothing changed', async () => {
+  it('gives the summary as JSON, and emits nothing and writes no file when nothing changed', async () => {
     const directory = temporaryDirectory();
     const [out, state] = [join(directory, 'events'), join(directory, 'state')];
     const command = [...STREAM, ...args, '--to', `ndjson:${out}`, '--state', state];
-    await cli(command, { env });
+    const first = await cli([...command, '--json'], { env });
+    expect(JSON.parse(first.stdout).lanes[0]).toMatchObject({
+      stream: 'devices',
+      end: 'done',
+      records: 30,
+      events: 30,
+    });
     const before = readdirSync(out);
     for (const more of [[], ['--full']]) {
       const second = await cli([...command, ...more], { env });
@@ -62,24 +75,8 @@ describe('tributary run', () => {
     }
   });
 
-  it('writes each transition of the machine to the trace, and the summary as JSON', async () => {
-    const directory = temporaryDirectory();
-    const trace = join(directory, 'trace.ndjson');
-    const { stdout } = await cli(
-      [
-        ...STREAM,
-        ...args,
-        '--to',
-        `ndjson:${join(directory, 'e')}`,
-        '--state',
-        join(directory, 's'),
-        '--trace',
-        trace,
-        '--json',
-      ],
-      { env },
-    );
-    const transitions = readFileSync(trace, 'utf8')
+  it('writes each transition of the machine to the trace', () => {
+    const transitions = readFileSync(join(whole.directory, 'trace.ndjson'), 'utf8')
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
@@ -87,12 +84,6 @@ describe('tributary run', () => {
     expect(transitions.at(-1)).toMatchObject({ from: 'checkpointing', to: 'done' });
     for (const [index, { from }] of transitions.entries())
       if (index > 0) expect(from).toBe(transitions[index - 1].to);
-    expect(JSON.parse(stdout).lanes[0]).toMatchObject({
-      stream: 'devices',
-      end: 'done',
-      records: 30,
-      events: 30,
-    });
   });
 
   it('uses --now as the fetch time of the mapping', async () => {
@@ -103,46 +94,18 @@ describe('tributary run', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(30);
   });
 
-  it('keeps files and directories of a run to their owner', async () => {
-    const directory = temporaryDirectory();
-    await cli(
-      [
-        ...STREAM,
-        ...args,
-        '--to',
-        `ndjson:${join(directory, 'e')}`,
-        '--state',
-        join(directory, 's'),
-        '--trace',
-        join(directory, 't'),
-      ],
-      { env },
-    );
-    for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+  it('keeps files and directories of a run to their owner', () => {
+    for (const entry of readdirSync(whole.directory, { recursive: true, withFileTypes: true })) {
       expect(statSync(join(entry.parentPath, entry.name)).mode & 0o077, entry.name).toBe(0);
     }
   });
 
-  it('leaves no secret and no token in anything that it writes', async () => {
-    const directory = temporaryDirectory();
-    const { stderr } = await cli(
-      [
-        ...STREAM,
-        ...args,
-        '--to',
-        `ndjson:${join(directory, 'e')}`,
-        '--state',
-        join(directory, 's'),
-        '--trace',
-        join(directory, 't'),
-      ],
-      { env },
-    );
-    const written = readdirSync(directory, { recursive: true, withFileTypes: true })
+  it('leaves no secret and no token in anything that it writes', () => {
+    const written = readdirSync(whole.directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
     for (const secret of Object.values(vendor.secrets)) {
-      for (const text of [stderr, ...written]) {
+      for (const text of [whole.stderr, ...written]) {
         expect(text).not.toContain(secret);
         expect(text).not.toContain(encodeURIComponent(secret));
         // The head of a JSON Web Token.

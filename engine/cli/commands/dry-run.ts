@@ -36,6 +36,10 @@ export default async function dryRunCommand(name: string, options: Options): Pro
         say(prettyDiagnostic(errorAsDiagnostic(result.error), paintErr));
         continue;
       }
+      if (result.violation) {
+        failed++;
+        say(prettyDiagnostic(errorAsDiagnostic(result.violation), paintErr));
+      }
       for (const line of result.lines) {
         events++;
         await print(line);
@@ -65,7 +69,7 @@ export default async function dryRunCommand(name: string, options: Options): Pro
       });
     }
     say(
-      `${events} events from ${chosen.length} ${chosen.length === 1 ? 'case' : 'cases'}${failed > 0 ? `, ${failed} records rejected` : ''}`,
+      `${events} events from ${chosen.length} ${chosen.length === 1 ? 'case' : 'cases'}${failed > 0 ? `, ${failed} records that a run would reject` : ''}`,
     );
   }
   return failed > 0 ? EXIT.data : EXIT.ok;

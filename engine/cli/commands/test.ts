@@ -10,6 +10,7 @@ import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { type Difference, differences } from '../../report/differences.ts';
 import { errorAsDiagnostic, shortDiagnostic } from '../../report/format.ts';
+import { indentJson } from '../../report/indent-json.ts';
 import { caseOptions, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { paintOut as paint, print, say } from '../terminal.ts';
@@ -26,7 +27,8 @@ interface Outcome {
   verdict: 'ok' | 'differs' | 'new' | 'failed';
   differences: Difference[];
   error?: string;
-  events: unknown[];
+  /** The events as they would be written. */
+  lines: string[];
   file: string;
 }
 
@@ -47,11 +49,7 @@ export default async function testCommand(paths: string[], options: Options): Pr
   for (const outcome of outcomes) if (!(await settled(outcome, options))) open.push(outcome);
   if (options.json) {
     await print(
-      JSON.stringify(
-        { version: 1, cases: outcomes.map(({ events: _, file: __, ...rest }) => rest) },
-        null,
-        2,
-      ),
+      JSON.stringify({ version: 1, cases: outcomes.map(({ lines: _, file: __, ...rest }) => rest) }, null, 2),
     );
   } else {
     await print(`${outcomes.length - open.length} passed, ${open.length} failed`);
@@ -80,19 +78,20 @@ async function outcomeOf(connector: Connector, item: Case): Promise<Outcome> {
     case: `${item.stream}/${item.name}`,
     file: join(item.folder, 'expected.json'),
   };
-  const events: unknown[] = [];
+  const lines: string[] = [];
   const stream = streamNamed(connector, item.stream);
   for await (const result of dryRun(connector, stream, item.input, caseOptions(item))) {
-    if ('error' in result) {
-      const error = shortDiagnostic(errorAsDiagnostic(result.error));
-      return { ...about, verdict: 'failed', differences: [], error, events };
+    const fault = 'error' in result ? result.error : result.violation;
+    if (fault) {
+      const error = shortDiagnostic(errorAsDiagnostic(fault));
+      return { ...about, verdict: 'failed', differences: [], error, lines };
     }
-    // What is written is JSON: members that JSON leaves out do not count.
-    events.push(...(JSON.parse(JSON.stringify(result.events)) as unknown[]));
+    if ('lines' in result) lines.push(...result.lines);
   }
-  if (item.expected === undefined) return { ...about, verdict: 'new', differences: [], events };
+  if (item.expected === undefined) return { ...about, verdict: 'new', differences: [], lines };
+  const events = lines.map((line) => JSON.parse(line) as unknown);
   const found = differences(item.expected, events);
-  return { ...about, verdict: found.length === 0 ? 'ok' : 'differs', differences: found, events };
+  return { ...about, verdict: found.length === 0 ? 'ok' : 'differs', differences: found, lines };
 }
 
 /** Prints the outcome; true when it is good or was accepted. */
@@ -112,8 +111,9 @@ async function settled(outcome: Outcome, options: Options): Promise<boolean> {
   );
   if (!options.json) for (const line of outcome.differences) await print(`       ${differenceText(line)}`);
   if (verdict === 'failed' || !(options.update || (options.review && (await accepts(name))))) return false;
-  const { events } = outcome;
-  await nodeFiles.replace(file, `${JSON.stringify(events.length === 1 ? events[0] : events, null, 2)}\n`);
+  const { lines } = outcome;
+  const text = lines.length === 1 ? (lines[0] ?? '') : `[${lines.join(',')}]`;
+  await nodeFiles.replace(file, `${indentJson(text)}\n`);
   await show(paint.green('kept'));
   return true;
 }
