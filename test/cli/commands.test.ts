@@ -305,6 +305,8 @@ settings:
   token_url: {format: uri}
   graph_url: {format: uri}
   api_url: {default: unused}
+  xdr_url: {default: unused}
+  export_origin: {default: unused}
 auth:
   main: {type: oauth2_client_credentials, token_url: "\${settings.token_url}", scope: https://graph.microsoft.com/.default}
 apis:

@@ -53,6 +53,8 @@ const SHOWN_BY: [keys: RegExp, scenario: keyof typeof scenarios][] = [
   [/^streams\.\w+\.fallback$/, 'no_roles'],
   [/^streams\.\w+\.cursor\.reach$/, 'long_after'],
   [/^streams\.\w+\.removed(\.absent)?$/, 'full_twice'],
+  // Only files say these.
+  [/^streams\.vulnerabilities\.ignore\.[45]$/, 'files'],
   [/^streams\.\w+\.(cursor|removed|ignore|join\.\w+\.keep)(\.|$)/, 'moving'],
   [/^streams\.\w+\.only_new(\.|$)/, 'only_new'],
   [/^streams\.\w+\.mappings\.(?!documented)/, 'other_mappings'],

@@ -64,6 +64,8 @@ function rich(definition: Loose): void {
   alerts.fields.machineId.case = 'upper';
   software.fields.deviceId.case = 'upper';
   found.fields.deviceId.case = 'upper';
+  definition.endpoints.software_vulnerability_files.details.push('cveBatchUrl');
+  found.fields.cveBatchUrl ??= 'https://example.com/batch';
   // Its other spelling.
   definition.collections.vulnerabilities.fields.EPSS = 0.5;
   found.changes = {
@@ -81,7 +83,7 @@ function patient(definition: Loose): void {
 }
 
 const SCALE = {
-  machines: 24,
+  machines: 16,
   incidents: 6,
   alerts: 12,
   products: 4,
