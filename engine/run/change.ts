@@ -1,5 +1,5 @@
 /** What does a run know of a record beside its content? Mappings get it as `change`. */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /** Never delivered before, delivered with another content, or gone from the vendor. */
 export type ChangeType = 'create' | 'update' | 'remove';
@@ -35,7 +35,7 @@ export function changeUid(type: ChangeType, { connection, stream, key, hash, ver
     version,
     type === 'remove',
   ];
-  return base32(createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16));
+  return base32(digest('sha256', JSON.stringify(parts), 'buffer').subarray(0, 16));
 }
 
 function base32(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 /** What of the records that a vendor lists is new, changed or gone? By what the lane has delivered before. */
-import { canonicalJson, hashOfTexts } from '../checkpoint/change-hash.ts';
+import { canonicalJson } from '../checkpoint/canonical-json.ts';
+import { hashOfTexts } from '../checkpoint/change-hash.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { KeptRecord, Known, Seen } from '../checkpoint/seen-table.ts';
 import type { Stream } from '../compile/connector.ts';

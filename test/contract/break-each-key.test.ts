@@ -144,6 +144,11 @@ describe('each key of the connector', () => {
     for (const [name, shown] of shownIntact) {
       const { scenario, part } = played.get(name) as Sight;
       expect(await shown, name).toBeTypeOf('object');
+      if (/^(plain|files|details|moving|full_twice|other_mappings) /.test(name)) {
+        const lanes = (await shown) as { lanes: { end: string; dead: number }[] }[];
+        for (const { end, dead } of lanes.flatMap((one) => one.lanes))
+          expect({ end, dead }, name).toEqual({ end: 'done', dead: 0 });
+      }
       expect(await shownBy(scenario, part), name).toEqual(await shown);
     }
   });

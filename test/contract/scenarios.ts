@@ -65,7 +65,7 @@ function rich(definition: Loose): void {
   software.fields.deviceId.case = 'upper';
   found.fields.deviceId.case = 'upper';
   definition.endpoints.software_vulnerability_files.details.push('cveBatchUrl');
-  found.fields.cveBatchUrl ??= 'https://example.com/batch';
+  found.details.cveBatchUrl = 'https://example.com/batch';
   // Its other spelling.
   definition.collections.vulnerabilities.fields.EPSS = 0.5;
   found.changes = {
