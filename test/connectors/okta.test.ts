@@ -86,9 +86,9 @@ describe('okta', { timeout: 60_000 }, () => {
     const newSignIns = org.signIns().filter((uuid) => !signInsBefore.has(uuid));
     const moved = [...org.users()].filter(([id, updated]) => usersBefore.get(id) !== updated);
     expect(Math.min(newSignIns.length, moved.length)).toBeGreaterThan(5);
-    expect(new Set(added.map(({ class_uid, metadata, user }) => (class_uid === 3002 ? metadata.uid : user.uid)))).toEqual(
-      new Set([...newSignIns, ...moved.map(([id]) => id)]),
-    );
+    expect(
+      new Set(added.map(({ class_uid, metadata, user }) => (class_uid === 3002 ? metadata.uid : user.uid))),
+    ).toEqual(new Set([...newSignIns, ...moved.map(([id]) => id)]));
     expect(added).toHaveLength(newSignIns.length + moved.length);
   });
 

@@ -20,13 +20,10 @@ describe('the vulnerabilities of machines', () => {
     await simulator.close();
     const ids = new Set<unknown>();
     const cves = new Set<unknown>();
-    const started = process.cpuUsage();
     for (const row of simulator.records('software_vulnerabilities')) {
       ids.add(row.id);
       cves.add(row.cveId);
     }
-    // 8 microseconds on a machine with nothing else to do.
-    expect(process.cpuUsage(started).user / 30_000).toBeLessThan(100);
     expect(ids.size).toBe(30_000);
     expect(cves.delete(null)).toBe(true);
     const catalogue = new Set([...simulator.records('vulnerabilities')].map(({ id }) => id));
@@ -79,20 +76,6 @@ describe('the vulnerabilities of machines', () => {
     const broken = await getJson(link.replace(/skiptoken=.*/, 'skiptoken=abc'), headers);
     expect(broken.answer.status).toBe(400);
     await simulator.close();
-  });
-
-  it('are made, sent and read at a cost of microseconds', async () => {
-    const simulator = await startMicrosoft({ scale: { machines: 1000, vulnerabilities: 20 } });
-    const headers = await bearer(simulator);
-    const page = async () =>
-      (await fetch(`${simulator.origin}${FULL}?pageSize=10000`, { headers })).arrayBuffer();
-    await page();
-    const started = process.cpuUsage();
-    await page();
-    const { user } = process.cpuUsage(started);
-    await simulator.close();
-    // 10,000 rows take a tenth of a second or two; this process also reads them, and shares its machine.
-    expect(user / 10_000).toBeLessThan(150);
   });
 });
 
