@@ -19,6 +19,7 @@ export function checkStreams(
   definition: ConnectorDefinition,
   folderName: string,
   mappings: MappingFiles,
+  isWanted: (stream: string) => boolean = () => true,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (definition.connector !== folderName) {
@@ -36,6 +37,7 @@ export function checkStreams(
     );
   }
   for (const [name, stream] of Object.entries(definition.streams)) {
+    if (!isWanted(name)) continue;
     diagnostics.push(...checkStream(file, definition, ['streams', name], stream, mappings));
   }
   return [...diagnostics, ...checkLookups(file, definition)];

@@ -49,6 +49,7 @@ export function compileConnector(
   parsed: ParsedConnector,
   folder: string,
   mappings: MappingFiles,
+  isWanted: (stream: string) => boolean = () => true,
 ): { connector?: Connector; diagnostics: Diagnostic[] } {
   const { file, definition } = parsed;
   if (!definition) return { diagnostics: parsed.diagnostics };
@@ -58,7 +59,7 @@ export function compileConnector(
     ...checkPlaces(file, definition),
     ...checkOrigins(file, definition),
     ...checkLookups(file, definition),
-    ...checkStreams(file, definition, basename(folder), mappings),
+    ...checkStreams(file, definition, basename(folder), mappings, isWanted),
   ]);
   if (hasErrors(diagnostics)) return { diagnostics };
   return { connector: new Builder(file, definition, folder, mappings).connector(), diagnostics };

@@ -38,11 +38,13 @@ export interface Case {
 export async function loadCases(
   connector: Connector,
   files: Files,
+  isWanted: (stream: string) => boolean = () => true,
 ): Promise<{ cases: Case[]; diagnostics: Diagnostic[] }> {
   const cases: Case[] = [];
   const diagnostics: Diagnostic[] = [];
   const folder = join(connector.folder, 'cases');
   for (const streamName of (await files.list(folder)).sort()) {
+    if (!isWanted(streamName)) continue;
     for (const name of (await files.list(join(folder, streamName))).sort()) {
       const path = join(folder, streamName, name);
       if ((await files.kind(path)) !== 'directory') continue;

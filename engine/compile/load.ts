@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** The directory whose `connectors/` and `mappings/` come before the built-in ones; the working directory by default. */
   directory?: string;
   files?: Files;
+  /** Only the mappings and cases of these streams are looked at; of all when absent. */
+  streams?: readonly string[];
 }
 
 /** A definition that cannot run: carries every diagnostic. */
@@ -61,7 +63,9 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
   const path = join(folder, 'connector.yaml');
   const parsed = parseConnector(new SourceText(shownPath(path), await files.readText(path)));
   const mappings = new Map<string, { mapping?: Mapping; diagnostics: Diagnostic[] } | undefined>();
-  for (const stream of Object.values(parsed.definition?.streams ?? {})) {
+  const isWanted = (stream: string) => options.streams?.includes(stream) ?? true;
+  for (const [streamName, stream] of Object.entries(parsed.definition?.streams ?? {})) {
+    if (!isWanted(streamName)) continue;
     for (const file of Object.values(stream.mappings)) {
       if (mappings.has(file)) continue;
       const found = await findMapping(file, folder, roots, files);
@@ -73,12 +77,14 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
       );
     }
   }
-  const compiled = compileConnector(parsed, folder, mappings);
+  const compiled = compileConnector(parsed, folder, mappings, isWanted);
   const { connector } = compiled;
   if (!connector) return { folder, diagnostics: compiled.diagnostics };
-  const { cases, diagnostics: ofCases } = await loadCases(connector, files);
+  const { cases, diagnostics: ofCases } = await loadCases(connector, files, isWanted);
   gather(connector, cases);
-  const diagnostics = [...compiled.diagnostics, ...ofCases, ...checkEvidence(connector)];
+  // Of some streams only, what was recorded is too little to say that a field is nowhere.
+  const ofEvidence = options.streams ? [] : checkEvidence(connector);
+  const diagnostics = [...compiled.diagnostics, ...ofCases, ...ofEvidence];
   return hasErrors(diagnostics) ? { folder, diagnostics } : { folder, connector, cases, diagnostics };
 }
 

@@ -1,6 +1,7 @@
 /** One question by itself: a record in one call, or a list page by page. */
 import { EngineError } from '../errors.ts';
 import { ask } from '../fetch/ask.ts';
+import { expiredTwice } from '../fetch/expired-twice.ts';
 import { parseJson } from '../fetch/json-page.ts';
 import type { RateLimiter } from '../fetch/rate-limit.ts';
 import { ListAnswer } from './list-answer.ts';
@@ -42,15 +43,5 @@ export function recordOf(endpoint: Caller['endpoint'], body: unknown): unknown {
     message: `endpoint \`${endpoint.name}\` answers with ${Array.isArray(body) ? 'a list' : 'no object'}, expected one record`,
     fix: 'set `records` of the endpoint if its answers are lists',
     at: endpoint.at,
-  });
-}
-
-function expiredTwice(error: EngineError): EngineError {
-  return new EngineError({
-    code: error.code,
-    kind: 'contract',
-    message: `${error.message}, also after the list was begun anew`,
-    fix: 'ask for larger pages in the `pagination` of the endpoint, so that its links live to the end of the list',
-    ...(error.at && { at: error.at }),
   });
 }

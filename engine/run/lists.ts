@@ -2,6 +2,7 @@
 import { camelCased } from '../compile/camel-case.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
+import { expiredTwice } from '../fetch/expired-twice.ts';
 import type { Walk } from '../fetch/walk.ts';
 
 /** A page as a lane works on it. */
@@ -73,16 +74,6 @@ export class WalkedList implements List {
       throw error;
     }
   }
-}
-
-function expiredTwice(error: EngineError): EngineError {
-  return new EngineError({
-    code: error.code,
-    kind: 'contract',
-    message: `${error.message}, also after the list was begun anew`,
-    fix: 'ask for larger pages in the `pagination` of the endpoint, so that its links live to the end of the list',
-    ...(error.at && { at: error.at }),
-  });
 }
 
 /** Records that are at hand, in pages of their own. */

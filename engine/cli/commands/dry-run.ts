@@ -22,7 +22,11 @@ interface Options {
 }
 
 export default async function dryRunCommand(name: string, options: Options): Promise<number> {
-  const { connector, cases = [], diagnostics } = await inspectConnector(name);
+  const {
+    connector,
+    cases = [],
+    diagnostics,
+  } = await inspectConnector(name, options.stream ? { streams: options.stream } : {});
   if (!connector) throw new DefinitionError(name, diagnostics);
   const names = options.stream ?? Object.keys(connector.streams);
   const streams = names.map((stream) => streamNamed(connector, stream));

@@ -59,6 +59,16 @@ export function emitResultText(emitter: Emitter, node: Node, context: Context): 
 
 /** @param around the conditions and blocks whose result this node is, the innermost first */
 function emitText(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Text {
+  if (!emitter.chunks.has(node)) return emitInlineText(emitter, node, context, around);
+  let text: Text = NO_TEXT;
+  const name = emitter.chunk(() => {
+    text = emitInlineText(emitter, node, context, around);
+    return 'optional' in text ? text.optional : joined(text.pieces);
+  });
+  return 'optional' in text ? { optional: name } : { pieces: [{ js: name }] };
+}
+
+function emitInlineText(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Text {
   if (isBare(node)) {
     if (isObject(node))
       return emitObjectText(emitter, node, context) ?? emitOther(emitter, node, context, around);

@@ -29,6 +29,8 @@ export interface Options {
   trustsBuiltIns: boolean;
   builtIns: ReadonlyMap<string, Native>;
   emitNode: (emitter: Emitter, node: Node, context: Context) => Value;
+  /** Nodes that become functions of their own. */
+  chunks: ReadonlySet<Node>;
 }
 
 /** An object of the input that names were read from: the JavaScript of its value and of whether it is a plain object. */
@@ -42,6 +44,7 @@ export class Emitter {
   readonly trustsBuiltIns: boolean;
   readonly builtIns: ReadonlyMap<string, Native>;
   readonly constants: unknown[] = [];
+  readonly chunks: ReadonlySet<Node>;
   private readonly emitNode: Options['emitNode'];
   private lines: Line[] = [];
   private names = 0;
@@ -54,6 +57,7 @@ export class Emitter {
     this.trustsBuiltIns = options.trustsBuiltIns;
     this.builtIns = options.builtIns;
     this.emitNode = options.emitNode;
+    this.chunks = options.chunks;
   }
 
   /** With another `$clone` than the package's, a transform may change the input itself. */
@@ -62,7 +66,36 @@ export class Emitter {
   }
 
   emit(node: Node, context: Context): Value {
-    return this.emitNode(this, node, context);
+    const isChunk = this.chunks.has(node) && context.tail === undefined && context.scope.frame === undefined;
+    return isChunk ? this.emitChunk(node, context) : this.emitNode(this, node, context);
+  }
+
+  private emitChunk(node: Node, context: Context): Value {
+    let value: Value | undefined;
+    const name = this.chunk(() => {
+      value = this.emitNode(this, node, context);
+      value.use?.();
+      return value.js;
+    });
+    const { type, isFresh, isPlainArray, isFinished } = value as unknown as Value;
+    return {
+      js: name,
+      type,
+      ...(isFresh && { isFresh }),
+      ...(isPlainArray && { isPlainArray }),
+      ...(isFinished && { isFinished }),
+    };
+  }
+
+  /** Writes code as a function that is called once, here; gives the name of its result. */
+  chunk(write: () => string): string {
+    const name = this.name('t');
+    const body = this.aside(() => {
+      const result = write();
+      this.line(`return ${result};`);
+    });
+    this.line(() => `const ${name} = (() => {\n${body()}\n})();`);
+    return name;
   }
 
   line(line: Line): void {

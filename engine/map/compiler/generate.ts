@@ -1,6 +1,7 @@
 /** A syntax tree as a JavaScript function that reaches nothing but its arguments and the runtime. */
 import type { Node } from '../ast.ts';
 import type { Analysis } from './analysis.ts';
+import { chunksOf } from './chunks.ts';
 import { emitNode } from './emit.ts';
 import { declare } from './emit-frames.ts';
 import { emitResultText } from './emit-text.ts';
@@ -37,7 +38,8 @@ export function generateSource(
   ast: Node,
   { analysis, trustsBuiltIns, builtIns, givesText }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
-  const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode });
+  const chunks = chunksOf(ast);
+  const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode, chunks });
   const scope: Scope = {
     outer: undefined,
     slots: new Map(),
