@@ -1,10 +1,10 @@
 /** Keeps the memory of a long run flat: what records left behind is collected before much more comes. */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Transition } from '../run/run-lane.ts';
 
-/** What the heap may grow by between two collections. */
-const GARBAGE_BYTES_MAX = 40 * 1024 * 1024;
+/** What the old generation may grow by between two collections. */
+const GARBAGE_BYTES_MAX = 24 * 1024 * 1024;
 
 /**
  * V8 lets the heap of a process grow to several times what is alive before it collects the old generation. Little is alive
@@ -14,11 +14,19 @@ const GARBAGE_BYTES_MAX = 40 * 1024 * 1024;
 export function garbageCollector(): (transition: Transition) => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  let after = getHeapStatistics().used_heap_size;
+  let after = oldBytes();
   return ({ from }) => {
     if (from !== 'writing' && from !== 'checkpointing') return;
-    if (getHeapStatistics().used_heap_size < after + GARBAGE_BYTES_MAX) return;
+    if (oldBytes() < after + GARBAGE_BYTES_MAX) return;
     collect();
-    after = getHeapStatistics().used_heap_size;
+    after = oldBytes();
   };
+}
+
+/** Young garbage is not counted: V8 sweeps that often and cheaply by itself. */
+function oldBytes(): number {
+  let bytes = 0;
+  for (const { space_name, space_used_size } of getHeapSpaceStatistics())
+    if (space_name === 'old_space' || space_name === 'large_object_space') bytes += space_used_size;
+  return bytes;
 }

@@ -5,7 +5,7 @@ import { walkFrame } from './analysis.ts';
 /** Nodes that one function may have: a function of many more is only ever interpreted. */
 const WHOLE_MAX = 500;
 /** Nodes of a part: small enough to be optimised soon, large enough to be worth a call. */
-const CHUNK_MIN = 60;
+const CHUNK_MIN = 30;
 
 /** Nodes whose values are computed by functions of their own, so that no function is long. */
 export function chunksOf(ast: Node): ReadonlySet<Node> {
