@@ -20,18 +20,57 @@ export function emitBuiltIn(
 ): Value | undefined {
   const always = emitUnconditional(emitter, name, args);
   if (always) return always;
+  const tried = emitTried(emitter, name, args, general);
+  if (tried) return tried;
   if (name === 'toMillis' && args.length === 1) return emitParsedTime(emitter, args, general);
   const shortcut = SHORTCUTS[name]?.(args);
   if (!shortcut) return undefined;
   const [first] = args as [Value];
   if (shortcut.when === '') return emitter.temp(shortcut.js, shortcut.type);
-  const missing =
-    mayBe(first, UNDEFINED) && name !== 'count' ? `${first.js} === undefined ? undefined : ` : '';
-  const isSafe = args.slice(1).every((each) => isOnly(each, STRING | NUMBER) && each.literal !== undefined);
+  const missing = mayBe(first, UNDEFINED) ? `${first.js} === undefined ? undefined : ` : '';
+  const isSafe = args.slice(1).every((each) => isOnly(each, STRING) && each.literal !== undefined);
   // Only where the other arguments are right is a missing first one simply no result.
   const fallback = isSafe ? `${missing}${general(args)}` : general(args);
   return emitter.temp(`${shortcut.when} ? ${shortcut.js} : ${fallback}`, shortcut.type | UNDEFINED);
 }
+
+/** Functions of ours that give undefined where the general call must decide. */
+function emitTried(
+  emitter: Emitter,
+  name: string,
+  args: Value[],
+  general: (args: Value[]) => string,
+): Value | undefined {
+  const [first, second] = args;
+  if (!first) {
+    if (name !== 'millis') return undefined;
+    return emitter.temp(`run.given !== undefined ? run.given : ${general(args)}`, NUMBER | UNDEFINED);
+  }
+  if (args.length === 2 && second && name === 'append') {
+    const joins = `canAppend(${first.js}, ${second.js}, LIMIT)`;
+    return emitter.temp(`${joins} ? append(${first.js}, ${second.js}, LIMIT) : ${general(args)}`, ANY);
+  }
+  const attempt = args.length === 1 ? TRIED[name]?.(first.js) : undefined;
+  if (!attempt) return undefined;
+  const { js, type } = attempt;
+  return emitter.temp(
+    mayBe(first, UNDEFINED)
+      ? `${first.js} === undefined ? undefined : ${js} ?? ${general(args)}`
+      : `${js} ?? ${general(args)}`,
+    type | UNDEFINED,
+  );
+}
+
+type Attempt = (value: string) => { js: string; type: number };
+
+/** By name: JavaScript for one argument that is not undefined. */
+const TRIED: Readonly<Record<string, Attempt | undefined>> = {
+  __proto__: null as never,
+  type: (value) => ({ js: `typeOf(${value})`, type: STRING }),
+  string: (value) => ({ js: `stringOf(${value})`, type: STRING }),
+  distinct: (value) => ({ js: `distinctOf(${value}, run)`, type: ANY }),
+  merge: (value) => ({ js: `mergeOf(${value})`, type: ANY }),
+};
 
 /** A full timestamp is read at once; everything else may be an error or no result. */
 function emitParsedTime(emitter: Emitter, args: Value[], general: (args: Value[]) => string): Value {
@@ -54,6 +93,8 @@ function emitUnconditional(emitter: Emitter, name: string, args: Value[]): Value
       return mayBe(first, UNDEFINED)
         ? emitter.temp(`${first.js} === undefined ? undefined : !(${emitTruth(first)})`, BOOLEAN | UNDEFINED)
         : emitter.temp(`!(${emitTruth(first)})`, BOOLEAN);
+    case 'count':
+      return emitter.temp(`countOf(${first.js})`, NUMBER);
     default:
       return undefined;
   }
@@ -87,10 +128,16 @@ function texts(js: (text: string, other: string) => string, type: number): Rule 
 
 const SHORTCUTS: Readonly<Record<string, Rule | undefined>> = {
   __proto__: null as never,
-  string: unary(isText, (text) => text, STRING),
   lowercase: unary(isText, (text) => `${text}.toLowerCase()`, STRING),
   uppercase: unary(isText, (text) => `${text}.toUpperCase()`, STRING),
-  type: unary(isText, () => '"string"', STRING),
+  keys: unary(
+    ({ js }) => `isPlain(${js})`,
+    (object) => `keysOfPlain(${object}, LIMIT)`,
+    ANY,
+  ),
+  max: unary(isNumber, (number) => number, NUMBER),
+  min: unary(isNumber, (number) => number, NUMBER),
+  sum: unary(isNumber, (number) => `0 + ${number}`, NUMBER),
   floor: unary(isNumber, (number) => `Math.floor(${number})`, NUMBER),
   ceil: unary(isNumber, (number) => `Math.ceil(${number})`, NUMBER),
   abs: unary(isNumber, (number) => `Math.abs(${number})`, NUMBER),
@@ -102,10 +149,5 @@ const SHORTCUTS: Readonly<Record<string, Rule | undefined>> = {
     if (!object || !key || args.length !== 2) return undefined;
     const when = both(`isPlain(${object.js})`, isText(key));
     return { when, js: `own(${object.js}, ${key.js})`, type: ANY };
-  },
-  count: (args) => {
-    const [list] = args;
-    if (!list || args.length !== 1) return undefined;
-    return { when: `isArray(${list.js})`, js: `${list.js}.length`, type: NUMBER };
   },
 };

@@ -4,7 +4,7 @@ import { emitBuiltIn } from './emit-built-ins.ts';
 import { readVariable } from './emit-frames.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
 import { slotsOf } from './scope.ts';
-import { ANY, BOOLEAN, FUNCTION, quote, UNDEFINED, type Value } from './value.ts';
+import { ANY, BOOLEAN, FUNCTION, quote, STRING, UNDEFINED, type Value } from './value.ts';
 
 /** @param applied the first argument of a call on the right of `~>` */
 export function emitCall(emitter: Emitter, node: CallNode, context: Context, applied?: Value): Value {
@@ -43,10 +43,72 @@ function emitBuiltInCall(
     const text = applied ?? emitter.emit(node.arguments[0] as Node, context);
     return emitContainsPattern(emitter, node, text, regex, context);
   }
+  const replaced = applied ? undefined : emitReplacement(emitter, node, name, context);
+  if (replaced) return replaced;
   const args = emitArguments(emitter, node, context, applied);
   const general = (values: Value[]) =>
     `call(run, ${emitter.constant(emitter.builtIns.get(name))}, [${wrapped(emitter, values, context)}], ${context.input}, ${positionOf(node)}, ${quote(name)})`;
-  return emitBuiltIn(emitter, name, args, general) ?? emitter.temp(general(args), ANY);
+  return (
+    emitLoopCall(emitter, name, args, general, positionOf(node)) ??
+    emitBuiltIn(emitter, name, args, general) ??
+    emitter.temp(general(args), ANY)
+  );
+}
+
+/** `$map(list, lambda)` and the like: without a wrapper around the lambda. */
+function emitLoopCall(
+  emitter: Emitter,
+  name: string,
+  args: Value[],
+  general: (args: Value[]) => string,
+  position: string,
+): Value | undefined {
+  const [subject, callee] = args;
+  const loop = LOOPS[name];
+  if (!loop || !subject || !callee || args.length !== 2 || (callee.type & FUNCTION) === 0) return undefined;
+  const when = `${loop.takes}(${subject.js}) && isOpen(${callee.js})`;
+  const js = `${loop.js}(run, ${subject.js}, ${callee.js}, ${quote(name)}, ${position})`;
+  return emitter.temp(`${when} ? ${js} : ${general(args)}`, ANY);
+}
+
+const LOOPS: Readonly<Record<string, { takes: string; js: string } | undefined>> = {
+  __proto__: null as never,
+  map: { takes: 'isArray', js: 'mapWith' },
+  filter: { takes: 'isArray', js: 'filterWith' },
+  each: { takes: 'isPlain', js: 'eachWith' },
+  sift: { takes: 'isPlain', js: 'siftWith' },
+};
+
+/** `$replace(text, /literal/, "literal")`: the expression is made once, and its matches need no objects. */
+function emitReplacement(
+  emitter: Emitter,
+  node: CallNode,
+  name: string,
+  context: Context,
+  caller?: string,
+): Value | undefined {
+  const [first, pattern, replacement] = node.arguments;
+  if (name !== 'replace' || !first || node.arguments.length !== 3) return undefined;
+  const regex = patternOf(emitter, pattern, context);
+  if (!regex?.global || replacement?.type !== 'string' || replacement.predicate || replacement.group)
+    return undefined;
+  const text = emitter.emit(first, context);
+  const own = emitter.constant(new RegExp(regex));
+  const by = quote(replacement.value as string);
+  const args = `[${caller === undefined ? wrapped(emitter, [text], context) : text.js}, matcher(${emitter.constant(regex)}, undefined), ${by}]`;
+  const builtIn = emitter.constant(emitter.builtIns.get(name));
+  const general =
+    caller === undefined
+      ? `call(run, ${builtIn}, ${args}, ${context.input}, ${positionOf(node)}, "replace")`
+      : `callInTail(run, ${builtIn}, ${args}, ${caller}, ${positionOf(node.procedure)}, "replace")`;
+  const direct = emitter.temp(
+    `typeof ${text.js} === "string" ? replacePattern(${text.js}, ${own}, ${by}) : undefined`,
+    ANY,
+  );
+  return emitter.temp(
+    `${direct.js} !== undefined || ${text.js} === undefined ? ${direct.js} : ${general}`,
+    STRING | UNDEFINED,
+  );
 }
 
 /** The regular expression that an argument certainly is: written there, or bound once to a variable. */
@@ -110,6 +172,8 @@ function emitDirectCall(
 /** A call in tail position to a built-in function: arguments are not wrapped, the context is the caller's. */
 export function emitTailBuiltIn(emitter: Emitter, node: CallNode, context: Context, caller: string): Value {
   const name = (node.procedure as { value: string }).value;
+  const replaced = emitReplacement(emitter, node, name, context, caller);
+  if (replaced) return replaced;
   const args = node.arguments.map((argument) => emitter.emit(argument, context));
   const general = (values: Value[]) =>
     `callInTail(run, ${emitter.constant(emitter.builtIns.get(name))}, [${values.map(({ js }) => js).join(', ')}], ${caller}, ${positionOf(node.procedure)}, ${quote(name)})`;

@@ -1,5 +1,6 @@
 /** Random JSONata: expressions of every kind, mostly well typed, over small inputs whose fields they name. */
 import fc from 'fast-check';
+import { ARGUMENTS, BUILT_IN_CALLS } from './built-in-calls.ts';
 
 type Text = fc.Arbitrary<string>;
 
@@ -50,7 +51,7 @@ export const anyInput: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const TYPES = ['num', 'str', 'bool', 'list', 'obj', 'any'] as const;
-type Names = (typeof TYPES)[number] | 'step' | 'path' | 'fn' | 'tuples';
+type Names = (typeof TYPES)[number] | 'step' | 'path' | 'fn' | 'tuples' | 'built' | 'arg';
 
 const DEPTH = { maxDepth: 5, depthIdentifier: 'expression' } as const;
 
@@ -296,6 +297,8 @@ function grammar(of: (template: string) => Text) {
         of('<path>'),
         of('<tuples>'),
       ],
+      of('<built>'),
+      of('<built>'),
       of('null'),
       of('$p'),
       of('$'),
@@ -339,6 +342,8 @@ function grammar(of: (template: string) => Text) {
       of('$error(<str>)'),
       of('$assert(<bool>, "no")'),
     ),
+    built: one(...BUILT_IN_CALLS),
+    arg: one(...ARGUMENTS),
     step: one(
       'n',
       's',
@@ -454,13 +459,18 @@ function grammar(of: (template: string) => Text) {
 }
 
 /** Text of expressions. Variables may be unbound, types may be wrong: failing alike is a result too. */
-export const anyExpression: Text = fc.letrec<Record<Names, string>>((tie) =>
+const expressions = fc.letrec<Record<Names, string>>((tie) =>
   grammar((template) => {
-    const parts = template.split(/<(num|str|bool|list|obj|any|step|path|fn|tuples)>/);
+    const parts = template.split(/<(num|str|bool|list|obj|any|step|path|fn|tuples|built|arg)>/);
     const arbitraries = parts.map((part, index) =>
       index % 2 === 1 ? tie(part as Names) : fc.constant(part),
     );
     if (arbitraries.length === 1) return arbitraries[0] as Text;
     return fc.tuple(...arbitraries).map((texts) => texts.join(''));
   }),
-).any;
+);
+
+export const anyExpression: Text = expressions.any;
+
+/** A call of a built-in function, right or wrong, alone. */
+export const anyBuiltInCall: Text = expressions.built;

@@ -22,7 +22,8 @@ export function apply(run: Run, procedure: unknown, args: unknown[], input: unkn
   return applyTails(run, applyOnce(run, procedure, args, input, frame), input, frame);
 }
 
-function applyTails(run: Run, first: unknown, input: unknown, frame?: Frame): unknown {
+/** Makes the calls that a call put off. */
+export function applyTails(run: Run, first: unknown, input: unknown, frame?: Frame): unknown {
   let result = first;
   while (result instanceof Tail) {
     run.step();

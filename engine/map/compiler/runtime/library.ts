@@ -14,6 +14,17 @@ import {
 import { Lambda, Tail } from './callable.ts';
 import { atOperator, failure } from './errors.ts';
 import { Frame } from './frame.ts';
+import {
+  canAppend,
+  countOf,
+  distinctOf,
+  keysOfPlain,
+  mergeOf,
+  replacePattern,
+  stringOf,
+  typeOf,
+} from './functions/direct.ts';
+import { eachWith, filterWith, isOpen, mapWith, siftWith } from './functions/loops.ts';
 import { contextOfGroup, group } from './grouping.ts';
 import { isPlainText, jsonText, partOf, quoted } from './json-text.ts';
 import { matcher } from './matcher.ts';
@@ -31,6 +42,7 @@ import {
 } from './operators.ts';
 import { descendants, field, fieldsOfContext, fieldsOfValue, itemAt, keepIf, wildcard } from './paths.ts';
 import {
+  append,
   appendTo,
   contextValue,
   finish,
@@ -99,6 +111,20 @@ export const LIBRARY = {
   textBefore,
   textAfter,
   timeOf,
+  canAppend,
+  countOf,
+  distinctOf,
+  keysOfPlain,
+  mergeOf,
+  replacePattern,
+  stringOf,
+  typeOf,
+  eachWith,
+  filterWith,
+  isOpen,
+  mapWith,
+  siftWith,
+  append,
   apply,
   argument,
   atDirectCall,

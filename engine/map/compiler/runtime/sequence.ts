@@ -125,21 +125,31 @@ export function keepSingleton(value: unknown): unknown {
 /** A result without marks. Arrays of the input have none and are left alone. */
 export function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) {
-    const marked = 'sequence' in value || 'cons' in value || 'keepSingleton' in value;
-    const items = marked ? Array.from(value) : value;
-    for (let index = 0; index < items.length; index++) {
-      const clean = plain(items[index]);
-      if (clean !== items[index]) items[index] = clean;
-    }
-    return items;
+  return Array.isArray(value) ? plainArray(value) : plainObject(value);
+}
+
+function plainArray(value: Sequence): unknown[] {
+  const isMarked =
+    value.sequence !== undefined || value.cons !== undefined || value.keepSingleton !== undefined;
+  const items: unknown[] = isMarked ? Array.from(value) : value;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (typeof item !== 'object' || item === null) continue;
+    const clean = plain(item);
+    if (clean !== item) items[index] = clean;
   }
+  return items;
+}
+
+function plainObject(value: object): object {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return value;
   const object = value as Record<string, unknown>;
   for (const key of Object.keys(object)) {
-    const clean = plain(object[key]);
-    if (clean !== object[key]) object[key] = clean;
+    const member = object[key];
+    if (typeof member !== 'object' || member === null) continue;
+    const clean = plain(member);
+    if (clean !== member) object[key] = clean;
   }
   return value;
 }

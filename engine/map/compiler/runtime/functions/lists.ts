@@ -3,6 +3,7 @@ import { type Implementation, isFunction, Lambda, Tail } from '../callable.ts';
 import { setOwn } from '../grouping.ts';
 import { deepEqual } from '../operators.ts';
 import { field } from '../paths.ts';
+import type { Run } from '../run.ts';
 import { append, isSequence, newSequence, push } from '../sequence.ts';
 
 export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
@@ -24,14 +25,26 @@ export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 
   distinct(list: unknown) {
     if (!Array.isArray(list) || list.length <= 1) return list;
-    const results: unknown[] = isSequence(list) ? newSequence() : [];
-    for (const value of list) {
-      this.run.step();
-      if (!results.some((result) => deepEqual(value, result))) push(results, value, this.options.sequence);
-    }
-    return results;
+    return distinct(list, this.run);
   },
 };
+
+/** The different items of a list, each where it is first; a sequence gives a sequence. */
+export function distinct(list: unknown[], run: Run): unknown[] {
+  if (list.length <= 1) return list;
+  const results: unknown[] = isSequence(list) ? newSequence() : [];
+  for (let index = 0; index < list.length; index++) {
+    const value = list[index];
+    run.step();
+    if (!includes(results, value)) push(results, value, run.budget.sequence);
+  }
+  return results;
+}
+
+function includes(list: unknown[], value: unknown): boolean {
+  for (let index = 0; index < list.length; index++) if (deepEqual(value, list[index])) return true;
+  return false;
+}
 
 function keysOf(value: unknown, limit: number): unknown[] {
   const results = newSequence();

@@ -96,7 +96,10 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit:
 }
 
 /** `$0` is the match, `$1` its first group, `$$` a dollar; a dollar before anything else is itself. */
-function expandReplacement(replacement: string, { match, groups }: Match): string {
+export function expandReplacement(
+  replacement: string,
+  { match, groups }: Pick<Match, 'match' | 'groups'>,
+): string {
   let result = '';
   let position = 0;
   let index = replacement.indexOf('$');
