@@ -13,7 +13,7 @@ export function checkCase(
   connector: Connector,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  const mappings = [...stream.mappings.keys()];
+  const mappings = Object.keys(stream.definition.mappings);
   const { as } = definition;
   if (as !== undefined && !mappings.includes(as)) {
     diagnostics.push(

@@ -16,8 +16,10 @@ export interface LoadOptions {
   /** The directory whose `connectors/` and `mappings/` come before the built-in ones; the working directory by default. */
   directory?: string;
   files?: Files;
-  /** Only the mappings and cases of these streams are looked at; of all when absent. */
+  /** Only the mappings of these streams, and of those that they fall back to, are looked at; of all when absent. */
   streams?: readonly string[];
+  /** Their cases only, which are too few to say of a field that no record has it. */
+  isOwnCasesOnly?: boolean;
 }
 
 /** A definition that cannot run: carries every diagnostic. */
@@ -63,7 +65,10 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
   const path = join(folder, 'connector.yaml');
   const parsed = parseConnector(new SourceText(shownPath(path), await files.readText(path)));
   const mappings = new Map<string, { mapping?: Mapping; diagnostics: Diagnostic[] } | undefined>();
-  const isWanted = (stream: string) => options.streams?.includes(stream) ?? true;
+  const { streams } = parsed.definition ?? {};
+  const fallbacks = options.streams?.map((stream) => streams?.[stream]?.fallback);
+  const isWanted = (stream: string) =>
+    !options.streams || options.streams.includes(stream) || (fallbacks?.includes(stream) ?? false);
   for (const [streamName, stream] of Object.entries(parsed.definition?.streams ?? {})) {
     if (!isWanted(streamName)) continue;
     for (const file of Object.values(stream.mappings)) {
@@ -80,10 +85,13 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
   const compiled = compileConnector(parsed, folder, mappings, isWanted);
   const { connector } = compiled;
   if (!connector) return { folder, diagnostics: compiled.diagnostics };
-  const { cases, diagnostics: ofCases } = await loadCases(connector, files, isWanted);
+  const { cases, diagnostics: ofCases } = await loadCases(
+    connector,
+    files,
+    options.isOwnCasesOnly ? isWanted : undefined,
+  );
   gather(connector, cases);
-  // Of some streams only, what was recorded is too little to say that a field is nowhere.
-  const ofEvidence = options.streams ? [] : checkEvidence(connector);
+  const ofEvidence = options.isOwnCasesOnly ? [] : checkEvidence(connector);
   const diagnostics = [...compiled.diagnostics, ...ofCases, ...ofEvidence];
   return hasErrors(diagnostics) ? { folder, diagnostics } : { folder, connector, cases, diagnostics };
 }

@@ -70,6 +70,22 @@ export interface Tenant extends Directories {
   run(request?: Partial<RunRequest>, connector?: Connector, directories?: Directories): Promise<Ran>;
 }
 
+let shipped: Promise<Connector> | undefined;
+
+/** The connector as it is shipped, loaded once for all tests of a file: nothing changes it. */
+function shippedConnector(): Promise<Connector> {
+  shipped ??= loadConnector('microsoft-defender');
+  return shipped;
+}
+
+let simulator: string | undefined;
+
+/** The simulator's definition as it is shipped, read once for all tests of a file. */
+function simulatorText(): string {
+  simulator ??= JSON.stringify(shippedSimulator());
+  return simulator;
+}
+
 /** @param atEnd told how to end it; it ends with the test unless given */
 export async function startTenant(
   options: TenantOptions = {},
@@ -102,12 +118,7 @@ export async function startTenant(
     managedDevices: () => [...simulator.records('managed_devices')],
     run: async (request = {}, connector = undefined, directories = tenant) => {
       runs++;
-      return runDevices(
-        tenant,
-        connector ?? (await loadConnector('microsoft-defender')),
-        request,
-        directories,
-      );
+      return runDevices(tenant, connector ?? (await shippedConnector()), request, directories);
     },
   };
   return tenant;
@@ -197,10 +208,14 @@ export function smallPages(definition: Loose): void {
 }
 
 function simulatorDefinition(): SimulatorDefinition {
+  return JSON.parse(simulatorText());
+}
+
+function shippedSimulator(): SimulatorDefinition {
   const path = join(FOLDER, 'simulator.yaml');
   const { simulator, diagnostics } = loadSimulator(new SourceText(path, readFileSync(path, 'utf8')));
   if (!simulator) throw new Error(JSON.stringify(diagnostics));
-  return withoutAliases(simulator);
+  return simulator;
 }
 
 /** A deep copy in which nothing is shared. */

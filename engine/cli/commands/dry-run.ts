@@ -26,7 +26,7 @@ export default async function dryRunCommand(name: string, options: Options): Pro
     connector,
     cases = [],
     diagnostics,
-  } = await inspectConnector(name, options.stream ? { streams: options.stream } : {});
+  } = await inspectConnector(name, options.stream ? { streams: options.stream, isOwnCasesOnly: true } : {});
   if (!connector) throw new DefinitionError(name, diagnostics);
   const names = options.stream ?? Object.keys(connector.streams);
   const streams = names.map((stream) => streamNamed(connector, stream));

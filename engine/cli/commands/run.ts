@@ -27,7 +27,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
   const maxRejected = shareOption(options.maxRejected);
   if (options.rateLimit !== 'on' && options.rateLimit !== 'off')
     throw badOption('--rate-limit', options.rateLimit, '`on` or `off`');
-  const connector = await loadConnector(name);
+  const connector = await loadConnector(name, options.stream ? { streams: options.stream } : {});
   const given = await givenBy(connector.name, options, nodeFiles);
   for (const stream of given.streams ?? []) streamNamed(connector, stream);
   const env = await worldOf(connector, given);
