@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import type { Transition } from '../run/run-lane.ts';
 
 /** What the old generation may grow by between two collections. */
-const GARBAGE_BYTES_MAX = 24 * 1024 * 1024;
+const GARBAGE_BYTES_MAX = 12 * 1024 * 1024;
 
 /**
  * V8 lets the heap of a process grow to several times what is alive before it collects the old generation. Little is alive
