@@ -8,6 +8,7 @@ import { loadSimulator, startSimulator } from '../../engine/simulate/index.ts';
 import { createValidator } from '../../engine/validate/validate.ts';
 import { type DeviceEvent, everything, noteReached } from './device-ocsf-reach.ts';
 import { devicePair } from './device-pairs.ts';
+import { notePaths } from './note-paths.ts';
 
 const FILE = 'mappings/microsoft-defender/device.ocsf.jsonata';
 const SIMULATOR = 'connectors/microsoft-defender/simulator.yaml';
@@ -289,14 +290,4 @@ function emptyPlaces(value: unknown, path = '$'): string[] {
   return entries.length === 0
     ? [path]
     : entries.flatMap(([key, child]) => emptyPlaces(child, `${path}.${key}`));
-}
-
-/** Dotted paths of all members, lists left out. */
-function notePaths(value: unknown, path: string, filled: Set<string>): void {
-  if (path !== '') filled.add(path);
-  if (Array.isArray(value)) for (const item of value) notePaths(item, path, filled);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, child] of Object.entries(value))
-      notePaths(child, path === '' ? key : `${path}.${key}`, filled);
-  }
 }

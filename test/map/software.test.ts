@@ -6,6 +6,7 @@ import { SourceText } from '../../engine/definition/source.ts';
 import { compileJsonata } from '../../engine/map/compiler/compile.ts';
 import { compileMapping } from '../../engine/map/evaluate.ts';
 import { createValidator } from '../../engine/validate/validate.ts';
+import { notePaths } from './note-paths.ts';
 import { type Json, softwareInput } from './vulnerability-rows.ts';
 
 const FILE = 'mappings/microsoft-defender/software.jsonata';
@@ -149,15 +150,3 @@ describe('software.jsonata, value by value', () => {
     expect(Object.keys(mapRow({}).metadata)).toEqual(['version', 'log_name', 'log_provider', 'product']);
   });
 });
-
-/** The names that lead to what is in an event, with dots between them. */
-function notePaths(value: unknown, path: string, paths: Set<string>): void {
-  if (Array.isArray(value)) for (const item of value) notePaths(item, path, paths);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, child] of Object.entries(value)) {
-      const at = path === '' ? key : `${path}.${key}`;
-      paths.add(at);
-      notePaths(child, at, paths);
-    }
-  }
-}
