@@ -4,6 +4,7 @@ import type { Endpoint } from '../compile/connector.ts';
 import type { Env, HttpResponse } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { readBody } from '../http/body.ts';
+import { isLoopbackLiteral } from '../http/origins.ts';
 import { ERROR_BODY_BYTES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
 import { classify } from './classify.ts';
 import type { RequestBase } from './request.ts';
@@ -30,7 +31,7 @@ export async function ask(
   const { endpoint, base, authenticator, env, signal } = options;
   const request = {
     url: new URL(url.href),
-    headers: { 'accept-encoding': 'gzip, deflate, br', ...base.headers },
+    headers: { 'accept-encoding': acceptedEncodings(url), ...base.headers },
   };
   await authenticator.authorize(request);
   const response = await env.network.send({
@@ -51,6 +52,11 @@ export async function ask(
   } catch (error) {
     throw withNewToken(error, authenticator);
   }
+}
+
+/** Packing and unpacking costs more than the memory that loopback is. */
+function acceptedEncodings({ hostname }: URL): string {
+  return isLoopbackLiteral(hostname) ? 'identity' : 'gzip, deflate, br';
 }
 
 /** A refused token is worth a second try only when there is a new one to be had. */

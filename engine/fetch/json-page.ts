@@ -1,7 +1,9 @@
 /** Where are the records in a page of JSON? Finds their offsets in the bytes, and parses each only when it is asked for. */
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
+import { endOfValue, locateMember, type MemberName, memberName } from './json-members.ts';
 import {
   assertDocumentEnd,
   documentStart,
@@ -14,10 +16,12 @@ import {
   unexpected,
 } from './json-scan.ts';
 
+const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
+const BACKSLASH = 0x5c;
 const CLOSE_BRACE = 0x7d;
 const NAMES_LISTED = 10;
 
@@ -35,12 +39,17 @@ export class JsonPage {
   readonly #text: JsonText;
   /** Start and end of each record, in turn. */
   readonly #offsets: Uint32Array;
+  /** The array of the records, or their lines. */
+  readonly #list: Slice;
+  readonly #isLines: boolean;
 
   /** @param list where the array of records lies; none when the page is a sequence of records and nothing else */
   constructor(text: JsonText, records: Offsets, list: Slice | undefined) {
     this.#text = text;
     this.#offsets = records.values;
     this.recordCount = records.length / 2;
+    this.#list = list ?? text;
+    this.#isLines = list === undefined;
     this.rest =
       list && JSON.parse(`${text.exact(text.start, list.start)}[]${text.exact(list.end, text.end)}`);
   }
@@ -53,15 +62,48 @@ export class JsonPage {
 
   /** Of the records as they were written: what surrounds them may hold a time, so it is left out. */
   digest(): string {
-    const hash = createHash('sha1');
-    for (let index = 0; index < this.recordCount; index++) hash.update(this.recordText(index));
-    return hash.digest('base64');
+    const { start, end } = this.#list;
+    return createHash('sha1').update(this.#text.bytes(start, end)).digest('base64');
   }
 
   /** The record as `JSON.parse` gives it, except that a number which a double cannot hold is a string of its digits. */
   record(index: number): unknown {
     const { start, end } = this.#slice(index);
     return JSON.parse(this.#text.exact(start, end));
+  }
+
+  /** The records from one index to before another, as `record` gives them: at once, which takes two thirds of the time. */
+  records(from: number, to: number): unknown[] {
+    if (this.#isLines) return Array.from({ length: to - from }, (_, index) => this.record(from + index));
+    if (to <= from) return [];
+    const { start } = this.#slice(from);
+    const { end } = this.#slice(to - 1);
+    return JSON.parse(`[${this.#text.exact(start, end)}]`);
+  }
+
+  /**
+   * Reads of a record only the values at the paths: each as `valueAt` finds it in what `record` gives, in a third of the time that
+   * reading all of it takes.
+   */
+  picker(paths: readonly (readonly string[])[]): (index: number) => unknown[] {
+    const all = paths.map((path) => path.map(memberName));
+    return (index) => {
+      const { start } = this.#slice(index);
+      return all.map((names) => this.#text.valueAt(start, names));
+    };
+  }
+
+  /** The JSON of a record in UTF-8, its numbers as in `record`. Good until the page is given back: most often a part of it. */
+  bytes(index: number): Uint8Array {
+    const { start, end } = this.#slice(index);
+    return this.#text.exactBytes(start, end);
+  }
+
+  /** No record from one index to before another has a text that JSON writes with an escape. */
+  isPlain(from: number, to: number): boolean {
+    return (
+      to <= from || !this.#text.bytes(this.#slice(from).start, this.#slice(to - 1).end).includes(BACKSLASH)
+    );
   }
 
   #slice(index: number): Slice {
@@ -114,8 +156,45 @@ export class JsonText {
     this.#lossy = scan.lossyNumbers;
   }
 
+  bytes(start: number, end: number): Buffer {
+    return this.#bytes.subarray(start, end);
+  }
+
   raw(start: number, end: number): string {
     return this.#bytes.toString(this.#encoding, start, end);
+  }
+
+  /** As `exact`, in UTF-8. */
+  exactBytes(start: number, end: number): Uint8Array {
+    const isLossy = (this.#lossy[firstAtOrAfter(this.#lossy, start)] ?? end) < end;
+    return isLossy ? Buffer.from(this.exact(start, end)) : this.bytes(start, end);
+  }
+
+  /** The value at a path below the one that starts at an offset. */
+  valueAt(from: number, names: readonly MemberName[]): unknown {
+    const bytes = this.#bytes;
+    let at = from;
+    for (const [index, name] of names.entries()) {
+      // Its items have names, too.
+      if (bytes[at] === OPEN_BRACKET) {
+        const list = JSON.parse(this.exact(at, endOfValue(bytes, at)));
+        return valueAt(
+          list,
+          names.slice(index).map(({ text }) => text),
+        );
+      }
+      at = locateMember(bytes, at, name);
+      if (at === -1) return undefined;
+    }
+    return this.#value(at);
+  }
+
+  /** Most values that are asked for are strings with nothing to be read in them. */
+  #value(start: number): unknown {
+    const end = endOfValue(this.#bytes, start);
+    if (this.#bytes[start] !== QUOTE) return JSON.parse(this.exact(start, end));
+    const text = this.raw(start + 1, end - 1);
+    return text.includes('\\') ? JSON.parse(`"${text}"`) : text;
   }
 
   /** The text with each number that a double would lose in quotes. */

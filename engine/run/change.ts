@@ -16,8 +16,8 @@ export interface Identity {
   connection: string;
   stream: string;
   key: string;
-  /** Of the content. */
-  hash: Uint8Array;
+  /** Of the content, 32 hex digits. */
+  hash: string;
   /** How many versions of the record were delivered before: a content that comes back is another event. */
   version: number;
 }
@@ -26,15 +26,7 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** 26 characters of base32 (RFC 4648, 6, in lower case, without padding): 128 bits of a SHA-256 over the identity. */
 export function changeUid(type: ChangeType, { connection, stream, key, hash, version }: Identity): string {
-  const parts = [
-    'v1',
-    connection,
-    stream,
-    key,
-    Buffer.from(hash).toString('hex'),
-    version,
-    type === 'remove',
-  ];
+  const parts = ['v1', connection, stream, key, hash, version, type === 'remove'];
   return base32(digest('sha256', JSON.stringify(parts), 'buffer').subarray(0, 16));
 }
 

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../checkpoint/canonical-json.ts';
 import { hashOfTexts } from '../checkpoint/change-hash.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
-import type { KeptRecord, Known, Seen } from '../checkpoint/seen-table.ts';
+import type { KeptRecord, Known, Seen } from '../checkpoint/seen.ts';
 import type { Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
 import { valueAt } from '../definition/path.ts';
@@ -22,6 +22,8 @@ export interface ChangesOptions {
   settings: Scope;
   /** Identity of the configured connector. */
   connection: string;
+  /** The mapping looks at what the run knows of a change. */
+  isChangeRead: boolean;
   isOnlyNew: boolean;
   /** The records that are listed are all that there are: what is not among them is absent. */
   isFull: boolean;
@@ -39,6 +41,8 @@ export class Changes {
   /** A bit for each delivered record that a full scan has met again. */
   readonly #met: Uint8Array | undefined;
   readonly #greatest: number;
+  /** No record of the batch in hand has a text that JSON writes with an escape. */
+  #isPlain = false;
   readonly #matchTexts = new WeakMap<object, string>();
 
   constructor(options: ChangesOptions) {
@@ -48,9 +52,10 @@ export class Changes {
       this.#met = new Uint8Array((this.#greatest >>> 3) + 1);
   }
 
-  /** A finding for each record, in their order. */
-  async of(records: readonly unknown[]): Promise<Finding[]> {
+  /** A finding for each record, in their order. @param isPlain no text in them needs an escape in JSON */
+  async of(records: readonly unknown[], isPlain = false): Promise<Finding[]> {
     this.#inBatch.clear();
+    this.#isPlain = isPlain;
     const gone = await this.#goneAmong(records);
     return records.map((record, index) => {
       const isGone = gone?.[index] ?? false;
@@ -72,17 +77,14 @@ export class Changes {
     if (this.#met) yield* this.#notMet(driftIsPossible);
     const build = builds.find(({ join }) => join.name === stream.removed?.with);
     if (!build || build.isMissing) return;
-    for (const parent of store.parents()) {
-      if (build.has(parent)) continue;
-      let batch: KeptRecord[] = [];
-      for (const kept of store.keptOf(parent)) {
-        batch.push(kept);
-        if (batch.length < BATCH) continue;
-        yield batch;
-        batch = [];
-      }
-      if (batch.length > 0) yield batch;
+    let batch: KeptRecord[] = [];
+    for (const kept of store.keptOf(isLost(build))) {
+      batch.push(kept);
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
     }
+    if (batch.length > 0) yield batch;
   }
 
   /** The item was written: it is remembered with the next commit. */
@@ -156,10 +158,10 @@ export class Changes {
     }
     const matches = builds.map((build) => build.match(record));
     const hash = hashOfTexts([
-      canonicalJson(this.#significant(stream.recordName, record)),
+      canonicalJson(this.#significant(stream.recordName, record), this.#isPlain),
       ...builds.map(({ join }, index) => this.#matchText(join.name, matches[index])),
     ]);
-    const isSame = isThere && Buffer.compare(hash, known.hash) === 0;
+    const isSame = isThere && hash === known.hash;
     // Perhaps emitted by a run that broke off before it could remember that.
     if (isSame && !this.#inBatch.has(key)) marks.noteEmitted(record);
     if (isSame && known.state !== 'incomplete') return this.#unchanged(key, known, instant);
@@ -200,11 +202,11 @@ export class Changes {
     key: string,
     record: unknown,
     type: ChangeType,
-    hash: Uint8Array,
+    hash: string,
     version: number,
     matches?: readonly unknown[],
   ): Item {
-    const { stream, builds, settings, connection } = this.#options;
+    const { stream, builds, settings, connection, isChangeRead } = this.#options;
     const input: Record<string, unknown> = { [stream.recordName]: record };
     let parent: string | undefined;
     for (const [index, build] of builds.entries()) {
@@ -214,8 +216,10 @@ export class Changes {
       if (build.join.name === stream.removed?.with) parent = build.keyOf(record);
     }
     input['settings'] = settings;
-    const uid = changeUid(type, { connection, stream: stream.name, key, hash, version });
-    input['change'] = { type, uid };
+    if (isChangeRead) {
+      const uid = changeUid(type, { connection, stream: stream.name, key, hash, version });
+      input['change'] = { type, uid };
+    }
     const instant = this.#instantOf(record);
     return {
       key,
@@ -229,6 +233,7 @@ export class Changes {
       ...(parent !== undefined && { parent }),
       isRepeated: false,
       events: [],
+      eventCount: 0,
       lines: '',
     };
   }
@@ -296,6 +301,8 @@ export class Changes {
 
 /** Records that are looked at together. */
 const BATCH = 500;
+/** Answers that are held, so that the list is not asked for each record. */
+const ANSWERS_MAX = 10_000;
 /** More than this many gone at once, and more than half of all, is a vendor that lost its list. */
 const GONE_AT_ONCE_MAX = 1_000;
 
@@ -303,6 +310,19 @@ function knownOf(seen: Seen | undefined): Omit<Known, 'id'> | undefined {
   if (!seen) return undefined;
   const { hash, version = 0, state = 'known', instant } = seen;
   return { hash, version, state, ...(instant !== undefined && { instant }) };
+}
+
+/** Whether the list has the record no more; neighbours ask for the same, in turns. */
+function isLost(build: BuildSide): (key: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const answer = !build.has(key);
+    if (answers.size >= ANSWERS_MAX) answers.clear();
+    answers.set(key, answer);
+    return answer;
+  };
 }
 
 function without(value: unknown, path: readonly string[]): unknown {

@@ -9,7 +9,7 @@ import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
 import { BuildSide } from '../join/build-side.ts';
 import { grouped } from '../join/group.ts';
-import { createMemoryTable } from '../join/memory-table.ts';
+import { createMemoryTable, pageOf } from '../join/memory-table.ts';
 import { complete } from '../lookup/complete.ts';
 import { createEventCheck } from '../validate/check-event.ts';
 import { createEventText } from '../write/event-text.ts';
@@ -103,7 +103,7 @@ async function completedRecords(
   for (const join of stream.joins) {
     if (join.when && (await join.when.evaluate({ settings })) !== true) continue;
     const build = new BuildSide(join, createMemoryTable(), true);
-    build.store(lists[join.endpoint.name] ?? []);
+    build.store(pageOf(lists[join.endpoint.name] ?? []));
     builds.push(build);
   }
   const own = recordEndpoints(stream).flatMap(({ name }) => lists[name] ?? []);

@@ -1,6 +1,32 @@
-/** The events in what a mapping gave for a record. */
+/** What does a mapping make of a record? Its events, or their lines where nothing looks at the events. */
 import { EngineError } from '../errors.ts';
 import type { Mapping } from '../map/evaluate.ts';
+import type { Item } from './item.ts';
+
+/**
+ * Fills in the item's events, and their lines at once where the events themselves are not `looked` at. A promise only for the
+ * rare mapping that needs one.
+ * @param now the mapping's time in milliseconds since the epoch
+ * @throws EngineError `map-` (data)
+ */
+export function mapItem(
+  item: Item,
+  mapping: Mapping,
+  now: number,
+  isLookedAt: boolean,
+): void | Promise<void> {
+  if (!isLookedAt && mapping.evaluateText) {
+    const text = mapping.evaluateText(item.input, now);
+    if (text === undefined) throw noEvent(undefined, mapping);
+    item.lines = `${text}\n`;
+    item.eventCount = 1;
+    return;
+  }
+  if (!mapping.evaluateSync) {
+    return mapping.evaluate(item.input, now).then((result) => take(item, result, mapping));
+  }
+  take(item, mapping.evaluateSync(item.input, now), mapping);
+}
 
 /**
  * A mapping gives one event, or several in a list.
@@ -9,13 +35,21 @@ import type { Mapping } from '../map/evaluate.ts';
 export function eventsOf(result: unknown, mapping: Mapping): object[] {
   const events: unknown[] = Array.isArray(result) ? result : [result];
   for (const event of events) {
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) continue;
-    throw new EngineError({
-      code: 'map-no-event',
-      kind: 'data',
-      message: `the mapping gives ${event === undefined ? 'nothing' : JSON.stringify(event)}, expected an object`,
-      at: { file: mapping.source.file, start: mapping.source.position(0), end: mapping.source.position(0) },
-    });
+    if (typeof event !== 'object' || event === null || Array.isArray(event)) throw noEvent(event, mapping);
   }
   return events as object[];
+}
+
+function take(item: Item, result: unknown, mapping: Mapping): void {
+  item.events = eventsOf(result, mapping);
+  item.eventCount = item.events.length;
+}
+
+function noEvent(given: unknown, { source }: Mapping): EngineError {
+  return new EngineError({
+    code: 'map-no-event',
+    kind: 'data',
+    message: `the mapping gives ${given === undefined ? 'nothing' : JSON.stringify(given)}, expected an object`,
+    at: { file: source.file, start: source.position(0), end: source.position(0) },
+  });
 }

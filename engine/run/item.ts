@@ -1,5 +1,5 @@
 /** A record on its way through a lane. */
-import type { SeenState } from '../checkpoint/seen-table.ts';
+import type { SeenState } from '../checkpoint/seen.ts';
 import type { ChangeType } from './change.ts';
 
 export interface Item {
@@ -8,7 +8,8 @@ export interface Item {
   /** What the mapping gets. */
   input: Record<string, unknown>;
   type: ChangeType;
-  hash: Uint8Array;
+  /** 32 hex digits. */
+  hash: string;
   /** How many versions of it were delivered before. */
   version: number;
   /** What is remembered of it once it is written. */
@@ -19,7 +20,8 @@ export interface Item {
   parent?: string;
   /** Delivered before, as it is now but for the answer of a lookup. */
   isRepeated: boolean;
-  /** Objects from the mapping, then their lines. */
+  /** Objects from the mapping, where something looks at them, then their lines. */
   events: object[];
+  eventCount: number;
   lines: string;
 }

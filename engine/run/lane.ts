@@ -16,10 +16,10 @@ import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Destination } from '../write/destination.ts';
 import { Changes, type Finding } from './changes.ts';
 import { Counters } from './counters.ts';
-import { eventsOf } from './events-of.ts';
+import { mapItem } from './events-of.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { type ListPage, recordsOf, WalkedList } from './lists.ts';
+import { type ListPage, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
@@ -63,8 +63,10 @@ export interface LaneOptions {
   now: number;
   /** The mapping's time, where it is fixed; the page's fetch time otherwise. */
   mappingNow: number | undefined;
-  /** Why an event is not true OCSF; undefined for one that is. */
-  check(event: object): EngineError | undefined;
+  /** Why an event is not true OCSF; undefined for one that is. Absent for a mapping that is not to be. */
+  check: ((event: object) => EngineError | undefined) | undefined;
+  /** The mapping looks at what the run knows of a change. */
+  isChangeRead: boolean;
   /** The event as one line of JSON, without its line feed. */
   textOf(event: object): string;
   /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
@@ -116,8 +118,7 @@ export class Lane implements LaneSteps {
   }
 
   async plan(): Promise<Outcome> {
-    const { stream, store, destinations, deadLetters, now, isFullAsked, settings, connection, isOnlyNew } =
-      this.#options;
+    const { stream, store, destinations, deadLetters, now, isFullAsked } = this.#options;
     this.#checkpoint = store.checkpoint();
     for (const output of [...destinations, deadLetters]) await this.#recover(output);
     this.#scan = planScan(stream.cursor, this.#checkpoint, now, isFullAsked);
@@ -128,9 +129,10 @@ export class Lane implements LaneSteps {
       store,
       marks: this.#marks,
       builds: this.#builds,
-      settings,
-      connection,
-      isOnlyNew,
+      settings: this.#options.settings,
+      connection: this.#options.connection,
+      isChangeRead: this.#options.isChangeRead,
+      isOnlyNew: this.#options.isOnlyNew,
       isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
     });
     const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, this.#scan));
@@ -172,15 +174,18 @@ export class Lane implements LaneSteps {
     const [task] = this.#tasks;
     if (!page || !task) throw new Error('there is no page to join');
     if (task.store) {
-      task.store(recordsOf(page, 0, page.count));
+      task.store(page);
       this.#page = undefined;
       return { type: 'stored' };
     }
     const end = Math.min(this.#nextRecord + BATCH_RECORDS, page.count);
-    const records = [...recordsOf(page, this.#nextRecord, end)];
-    if (!task.isRemovals && page.number === 1 && this.#nextRecord === 0) this.#checkJoinKeys(records);
+    const from = this.#nextRecord;
+    const records = page.records(from, end);
+    if (!task.isRemovals && page.number === 1 && from === 0) this.#checkJoinKeys(records);
     this.#nextRecord = end;
-    this.#items = task.isRemovals ? this.#removed(records) : await this.#listed(records);
+    this.#items = task.isRemovals
+      ? this.#removed(records)
+      : await this.#listed(records, page.isPlain(from, end));
     const asking = this.#options.lookups.length > 0 && !task.isRemovals ? this.#items : [];
     if (asking.length > 0) this.#round = this.#options.round(asking.map(({ input }) => input));
     return { type: 'batch', asks: this.#round !== undefined };
@@ -210,13 +215,13 @@ export class Lane implements LaneSteps {
   }
 
   async map(): Promise<Outcome> {
-    const { mapping, mappingNow } = this.#options;
+    const { mapping, mappingNow, check } = this.#options;
     const now = mappingNow ?? this.#page?.fetchedAt ?? this.#options.now;
     const mapped: Item[] = [];
     for (const item of this.#items) {
       try {
-        const result = mapping.evaluateSync?.(item.input, now) ?? (await mapping.evaluate(item.input, now));
-        item.events = eventsOf(result, mapping);
+        const underWay = mapItem(item, mapping, now, check !== undefined);
+        if (underWay) await underWay;
         mapped.push(item);
       } catch (error) {
         if (!(error instanceof EngineError) || error.kind !== 'data') throw error;
@@ -231,12 +236,12 @@ export class Lane implements LaneSteps {
     const { check, textOf } = this.#options;
     this.#items = this.#items.filter((item) => {
       for (const event of item.events) {
-        const error = check(event);
+        const error = check?.(event);
         if (!error) continue;
         this.#rejections.add(item.record, 'validate', error, item.key);
         return false;
       }
-      item.lines = item.events.map((event) => `${textOf(event)}\n`).join('');
+      item.lines ||= item.events.map((event) => `${textOf(event)}\n`).join('');
       return true;
     });
     return { type: 'validated' };
@@ -252,7 +257,7 @@ export class Lane implements LaneSteps {
     for (const item of this.#items) {
       this.#changes?.delivered(item);
       this.#marks.noteEmitted(item.record);
-      this.counters.events += item.events.length;
+      this.counters.events += item.eventCount;
       if (item.type === 'remove') this.counters.removed++;
     }
     this.#items = [];
@@ -361,8 +366,8 @@ export class Lane implements LaneSteps {
   }
 
   /** Records of the stream's own list: those that are new or changed. */
-  async #listed(records: readonly unknown[]): Promise<Item[]> {
-    const findings: Finding[] = (await this.#changes?.of(records)) ?? [];
+  async #listed(records: readonly unknown[], isPlain: boolean): Promise<Item[]> {
+    const findings: Finding[] = (await this.#changes?.of(records, isPlain)) ?? [];
     const items: Item[] = [];
     for (const [index, finding] of findings.entries()) {
       this.counters.records++;

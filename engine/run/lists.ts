@@ -3,7 +3,8 @@ import { camelCased } from '../compile/camel-case.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
 import { expiredTwice } from '../fetch/expired-twice.ts';
-import type { Walk } from '../fetch/walk.ts';
+import type { JsonPage } from '../fetch/json-page.ts';
+import type { Walk, WalkStep } from '../fetch/walk.ts';
 
 /** A page as a lane works on it. */
 export interface ListPage {
@@ -11,13 +12,15 @@ export interface ListPage {
   number: number;
   count: number;
   record(index: number): unknown;
+  /** From one index to before another. */
+  records(from: number, to: number): unknown[];
+  /** None of them has a text that JSON writes with an escape. */
+  isPlain(from: number, to: number): boolean;
+  /** The bytes that they lie in, if they were fetched: there they are as the vendor wrote them. */
+  source?: JsonPage;
   /** When it was there, in milliseconds since the epoch. */
   fetchedAt: number;
   bytes: number;
-}
-
-export function* recordsOf(page: ListPage, from: number, to: number): Generator<unknown> {
-  for (let index = from; index < to; index++) yield page.record(index);
 }
 
 export type ListStep = { type: 'page'; page: ListPage } | { type: 'wait'; ms: number } | { type: 'end' };
@@ -35,6 +38,8 @@ export class WalkedList implements List {
   readonly endpoint: Endpoint;
   readonly #begin: () => Promise<Walk>;
   #walk: Walk;
+  /** The page after the one in hand, under way. */
+  #ahead: Promise<WalkStep> | undefined;
   #isRestarted = false;
   pages = 0;
 
@@ -56,16 +61,32 @@ export class WalkedList implements List {
     const step = await this.#next();
     if (step.type !== 'page') return step;
     this.pages++;
+    this.#askAhead(step.page.bytes);
     const { number, records, fetchedAt, bytes } = step.page;
     const { isCamelCase } = this.endpoint;
-    const record = (index: number) =>
-      isCamelCase ? camelCased(records.record(index)) : records.record(index);
-    return { type: 'page', page: { number, count: records.recordCount, record, fetchedAt, bytes } };
+    return {
+      type: 'page',
+      page: {
+        number,
+        count: records.recordCount,
+        record: (index) => (isCamelCase ? camelCased(records.record(index)) : records.record(index)),
+        records: (from, to) =>
+          isCamelCase ? records.records(from, to).map(camelCased) : records.records(from, to),
+        isPlain: (from, to) => records.isPlain(from, to),
+        source: records,
+        fetchedAt,
+        bytes,
+      },
+    };
   }
 
-  async #next() {
+  async #next(): Promise<WalkStep> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
     try {
-      return await this.#walk.step();
+      const step = await (ahead ?? this.#walk.step());
+      // Some of the wait has passed since.
+      return ahead && step.type === 'wait' ? await this.#walk.step() : step;
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'page-link-expired') throw error;
       if (this.#isRestarted) throw expiredTwice(error);
@@ -74,7 +95,18 @@ export class WalkedList implements List {
       throw error;
     }
   }
+
+  /** The next page comes while the one in hand is worked on: neither side waits for the other then. Files are at hand anyway. */
+  #askAhead(bytes: number): void {
+    if (this.endpoint.exportFiles || bytes > AHEAD_BYTES_MAX) return;
+    this.#ahead = this.#walk.step();
+    // Whoever takes the step is told of an error.
+    this.#ahead.catch(() => {});
+  }
 }
+
+/** No second page is held beside one that is larger. */
+const AHEAD_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Records that are at hand, in pages of their own. */
 export class LocalList implements List {
@@ -97,7 +129,17 @@ export class LocalList implements List {
     this.#iterator ??= this.#batches();
     const { value, done } = this.#iterator.next();
     if (done) return { type: 'end' };
-    const page = { number: ++this.#pages, count: value.length, record: (index: number) => value[index] };
-    return { type: 'page', page: { ...page, fetchedAt: this.#now(), bytes: 0 } };
+    return {
+      type: 'page',
+      page: {
+        number: ++this.#pages,
+        count: value.length,
+        record: (index) => value[index],
+        records: (from, to) => value.slice(from, to),
+        isPlain: () => false,
+        fetchedAt: this.#now(),
+        bytes: 0,
+      },
+    };
   }
 }

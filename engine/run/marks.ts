@@ -18,6 +18,8 @@ export class Marks {
   readonly #scan: ScanPlan;
   readonly #now: number;
   #greatestCursor: bigint | undefined;
+  /** The same as it was written. */
+  #greatestText = '';
   #newestEmitted: bigint | undefined;
 
   /** @param now bound of the slice, in milliseconds since the epoch: later instants are a clock gone wrong */
@@ -29,9 +31,14 @@ export class Marks {
   }
 
   noteSeen(record: unknown): void {
-    const instant = instantAt(record, this.#stream.cursor?.field);
+    const field = this.#stream.cursor?.field;
+    const text = field && valueAt(record, field);
+    if (typeof text !== 'string' || isNoLater(text, this.#greatestText)) return;
+    const instant = parseInstant(text);
     if (instant === undefined || instant > BigInt(this.#now) * 1_000_000n) return;
-    this.#greatestCursor = later(this.#greatestCursor, instant);
+    if (this.#greatestCursor !== undefined && instant <= this.#greatestCursor) return;
+    this.#greatestCursor = instant;
+    this.#greatestText = text;
   }
 
   noteEmitted(record: unknown): void {
@@ -92,6 +99,12 @@ export class Marks {
     if (name === undefined || emitted === undefined) return newest;
     return { ...newest, [name]: formatInstant(emitted, 9) };
   }
+}
+
+/** Of two instants that are written alike in UTC the text tells; what is no instant is passed over either way. */
+function isNoLater(text: string, greatest: string): boolean {
+  const isAlike = text.length === greatest.length && text[10] === greatest[10];
+  return isAlike && text <= greatest && text.endsWith('Z') && greatest.endsWith('Z');
 }
 
 function rankBefore(instant: bigint, ms: number): string {

@@ -16,6 +16,7 @@ import { createGroupTable } from '../join/group-table.ts';
 import { createJoinTable, type JoinTable, openKeptTable } from '../join/join-table.ts';
 import { LookupMemory } from '../lookup/lookup-memory.ts';
 import { LookupRound } from '../lookup/lookup-round.ts';
+import { neededOf } from '../map/needs.ts';
 import { createEventCheck } from '../validate/check-event.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
 import { createEventText } from '../write/event-text.ts';
@@ -133,20 +134,21 @@ async function openOne(
       joins: (isFullAsked) =>
         joins.map((one) => ({
           join: one,
-          ...joinTable(join(folder, `${fileName}.join-${one.name}.db`), one, now, isFullAsked),
+          ...joinTable(join(folder, `${fileName}.${one.name}.join`), one, now, isFullAsked),
           isKeyKnown: connector.evidence.knows(one.endpoint.name),
         })),
       lookups,
       round: (inputs) => new LookupRound(lookups, inputs, lookupDoors, memory),
-      groupTable: () => createGroupTable(join(folder, `${fileName}.groups.db`)),
+      groupTable: () => createGroupTable(join(folder, `${fileName}.groups`)),
       settings: configuration.scope.settings,
       connection: [connector.name, configuration.identity].join('.'),
       isRecordKnown: connector.evidence.knows(stream.endpoint.name),
       isOnlyNew: stream.onlyNew ? (await stream.onlyNew.when.evaluate(configuration.scope)) === true : false,
+      isChangeRead: neededOf(mapping.ast)?.members.has('change') ?? true,
       isFullAsked: request.full ?? false,
       now,
       mappingNow: request.now,
-      check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : () => undefined,
+      check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined,
       textOf: isValidated ? createEventText(stream.eventClasses) : (event) => JSON.stringify(event),
       walk: async (listing, plan) => {
         const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;

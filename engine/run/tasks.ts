@@ -5,13 +5,13 @@ import { type Group, groupKey, groupRecord } from '../join/group.ts';
 import type { GroupMember, GroupTable } from '../join/group-table.ts';
 import type { Changes } from './changes.ts';
 import type { Counters } from './counters.ts';
-import { type List, LocalList, type WalkedList } from './lists.ts';
+import { type List, type ListPage, LocalList, type WalkedList } from './lists.ts';
 import { recordKey } from './record-key.ts';
 
 /** A list under way. Without `store` its records are those of the stream. */
 export interface Task {
   list: List;
-  store?(records: Iterable<unknown>): void;
+  store?(page: ListPage): void;
   finish?(): void;
   /** What is done without the list, where records can do without it. */
   goWithout?(): void;
@@ -26,7 +26,10 @@ const GROUPS_AT_ONCE = 500;
 export function joinTask(list: List, build: BuildSide, counters: Counters): Task {
   return {
     list,
-    store: (records) => build.store(counted(records, counters)),
+    store: ({ source, count }) => {
+      if (source) build.store(source);
+      counters.joined += count;
+    },
     finish: () => build.finish(),
     ...(build.join.definition.optional && {
       goWithout: () => {
@@ -43,9 +46,10 @@ export function groupTasks(
   table: GroupTable,
   { stream, counters, now }: { stream: Stream; counters: Counters; now: number },
 ): Task[] {
-  const store = (records: Iterable<unknown>) => {
+  const store = (page: ListPage) => {
     const members: GroupMember[] = [];
-    for (const record of records) {
+    for (let index = 0; index < page.count; index++) {
+      const record = page.record(index);
       const name = groupKey(record, group);
       if (name === undefined) {
         counters.records++;
@@ -93,13 +97,6 @@ function* groupsIn(table: GroupTable, group: Group): Generator<unknown[]> {
       ),
     );
     after = last.group;
-  }
-}
-
-function* counted(records: Iterable<unknown>, counters: Counters): Generator<unknown> {
-  for (const record of records) {
-    counters.joined++;
-    yield record;
   }
 }
 

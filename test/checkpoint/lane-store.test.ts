@@ -10,7 +10,7 @@ import { failureOf } from '../support/failure-of.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const clock = { now: () => 1_700_000_000_000 };
-const hashOf = (byte: number) => Buffer.alloc(16, byte);
+const hashOf = (byte: number) => Buffer.alloc(16, byte).toString('hex');
 
 function at(watermark: string): Checkpoint {
   return { ...firstCheckpoint(), watermark, destinations: { 'ndjson:out': { file: 'part', length: 7 } } };
@@ -84,17 +84,24 @@ describe('a lane', () => {
 
   it('tells any two keys apart, whatever they are made of', () => {
     const lane = openLane(join(temporaryDirectory(), 'lane.db'), clock);
-    const model = new Map<string, Uint8Array>();
+    const model = new Map<string, string>();
     const key = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('plumless', 'buckeroo', '', 'a\0b', 'a\0'),
     );
-    const entries = fc.array(fc.record({ key, hash: fc.uint8Array({ minLength: 16, maxLength: 16 }) }));
+    const entries = fc.array(
+      fc.record({
+        key,
+        hash: fc
+          .uint8Array({ minLength: 16, maxLength: 16 })
+          .map((bytes) => Buffer.from(bytes).toString('hex')),
+      }),
+    );
     fc.assert(
       fc.property(entries, (seen) => {
         lane.commit({ checkpoint: at('1'), seen });
         for (const entry of seen) model.set(entry.key, entry.hash);
-        for (const [known, hash] of model) expect(lane.find(known)?.hash).toEqual(Buffer.from(hash));
+        for (const [known, hash] of model) expect(lane.find(known)?.hash).toBe(hash);
         expect(lane.find('never seen')).toBeUndefined();
       }),
       { numRuns: 50 },
@@ -143,7 +150,8 @@ describe('a lane', () => {
     lane.commit({ checkpoint: at('2'), seen: [{ key: 'a', hash: hashOf(1) }] });
     const copy = join(temporaryDirectory(), 'lane.db');
     writeFileSync(copy, readFileSync(path), { mode: 0o600 });
-    writeFileSync(`${copy}-wal`, readFileSync(`${path}-wal`), { mode: 0o600 });
+    for (const end of ['-wal', '.seen-1'])
+      writeFileSync(`${copy}${end}`, readFileSync(`${path}${end}`), { mode: 0o600 });
     lane.close();
     inLane(copy, (killed) => {
       expect(killed.checkpoint()).toEqual(at('2'));
@@ -218,18 +226,21 @@ describe('damage', () => {
     ['its checksum', "checksum = 'x' || substr(checksum, 2)"],
     ['its number', 'generation = 9'],
     ['its number, downwards', 'generation = 1'],
+    ['its time', 'at = at + 1'],
+    ['what it has seen', "seen = replace(seen, '\"live\":3', '\"live\":4')"],
   ])('in %s falls back to the checkpoint before, and to what had been seen then', (_, change) => {
     const path = laneWithTwoGenerations();
     tamper(path, `update checkpoint set ${change} where generation = 3`);
     inLane(path, (lane) => {
       expect(lane.fellBack).toBe(true);
       expect(lane.checkpoint()).toEqual(at('2'));
+      expect(lane.damage.map(({ code }) => code)).toEqual(['state-fell-back']);
       // What only the lost generation knew is sent again: its destination goes back as well.
-      expect(['old', 'kept', 'lost'].filter((key) => lane.find(key)?.hash)).toEqual(['kept']);
+      expect(['old', 'kept', 'lost'].map((key) => lane.find(key)?.hash)).toEqual([hashOf(1), hashOf(2), undefined]);
       lane.commit({ checkpoint: at('3'), seen: [{ key: 'lost', hash: hashOf(3) }] });
     });
     inLane(path, (lane) => {
-      expect(lane.fellBack).toBe(false);
+      expect([lane.fellBack, lane.damage]).toEqual([false, []]);
       expect(lane.checkpoint()).toEqual(at('3'));
       expect(lane.find('lost')?.hash).toEqual(hashOf(3));
     });
@@ -270,12 +281,12 @@ describe('damage', () => {
 
   it('is not what a file of a later version counts as', async () => {
     const path = laneWithTwoGenerations();
-    tamper(path, 'update meta set format = 3');
+    tamper(path, 'update meta set format = 4');
     const error = await failureOf(() => openLane(path, clock));
     expect(error).toMatchObject({ code: 'state-newer', kind: 'state' });
-    expect(error.message).toContain('format 3');
+    expect(error.message).toContain('format 4');
     // The refusal has let go of the file.
-    tamper(path, 'update meta set format = 2');
+    tamper(path, 'update meta set format = 3');
     inLane(path, (lane) => expect(lane.checkpoint()).toEqual(at('3')));
   });
 });
@@ -285,14 +296,17 @@ describe('the file of a lane', () => {
     const directory = join(temporaryDirectory(), 'state', 'deep');
     const path = join(directory, 'lane.db');
     const lane = openLane(path, clock);
-    lane.commit({ checkpoint: at('1') });
+    lane.commit({ checkpoint: at('1'), seen: [{ key: 'a', hash: hashOf(1) }] });
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
+    expect(statSync(`${path}.seen-1`).mode & 0o777).toBe(0o600);
     lane.close();
     expect(existsSync(`${path}-wal`)).toBe(false);
-    chmodSync(path, 0o644);
-    inLane(path, () => expect(statSync(path).mode & 0o777).toBe(0o600));
+    for (const file of [path, `${path}.seen-1`]) {
+      chmodSync(file, 0o644);
+      inLane(path, () => expect(statSync(file).mode & 0o777).toBe(0o600));
+    }
   });
 
   it('is not reached through a link', async () => {

@@ -17,7 +17,7 @@ interface Options {
   walks: (unknown[] | EngineError)[][];
   before?: Checkpoint;
   /** What earlier runs have emitted. */
-  seen?: Map<string, Uint8Array>;
+  seen?: Map<string, string>;
   destinations?: string[];
   /** Calls that fail, as they stand in the log: `a acknowledge`. */
   fails?: string[];
@@ -59,17 +59,17 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
   const store: LaneStore = {
     id: 'lane',
     fellBack: false,
+    damage: [],
     checkpoint: () => committed,
     committedAt: () => undefined,
     find: (key) => {
       const hash = seen.get(key);
-      return hash && { id: 1, hash, version: 0, state: 'known' };
+      return hash === undefined ? undefined : { id: 1, hash, version: 0, state: 'known' };
     },
     greatestId: 0,
     ids: () => [],
     kept: () => [],
     keptOf: () => [],
-    parents: () => [],
     commit: (commit) => {
       note('commit');
       commits.push(commit);
@@ -101,6 +101,7 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     isRecordKnown: true,
     isOnlyNew: false,
     isFullAsked: false,
+    isChangeRead: true,
     now: NOW,
     mappingNow: undefined,
     walk: async () => walkOf(walks[Math.min(begun++, walks.length - 1)] ?? [], endpoint),
@@ -233,7 +234,7 @@ describe('the newest record emitted', () => {
   const broken = new EngineError({ code: 'x', kind: 'contract', message: 'it breaks off' });
 
   test('is remembered when the scan ends, with what a run emitted that broke off before', async () => {
-    const seen = new Map<string, Uint8Array>();
+    const seen = new Map<string, string>();
     const pages = [page(1, '2026-01-09T00:00:00Z'), page(2, '2026-01-02T00:00:00Z')];
     const first = await runIt({ walks: [[...pages.slice(0, 1), broken]], seen });
     expect(first.result.end).toBe('parked');

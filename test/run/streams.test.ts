@@ -236,7 +236,7 @@ describe('a list that is kept', () => {
     expect(readdirSync(join(vendor.state, 'acme')).filter((name) => name.includes('join'))).toEqual([]);
     vendor.reply = () => undefined;
     expect(await read()).toMatchObject({ end: 'done', pages: 3, n: [1, 1, 1] });
-    expect(existsSync(join(vendor.state, 'acme', 'one.join-more.db'))).toBe(true);
+    expect(existsSync(join(vendor.state, 'acme', 'one.more.join'))).toBe(true);
     const other = vendor.compile((definition) => {
       definition.endpoints.second.query = { all: 'true' };
     });

@@ -1,0 +1,117 @@
+/** Where does a member of a record lie? Follows names through bytes that are known to be JSON, and builds nothing. */
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** 1 where a run of plain string bytes stops. */
+const STRING_STOP = tableOf('"\\');
+/** 1 where a run of bytes outside of strings stops that neither open nor close anything. */
+const NESTING_STOP = tableOf('"[]{}');
+/** 1 behind a number, `true`, `false` or `null`. */
+const SCALAR_STOP = tableOf(',]} \t\r\n');
+const SPACE = tableOf(' \t\r\n');
+
+/** A name of a path, as text and as it is written where nothing of it is escaped. */
+export interface MemberName {
+  text: string;
+  bytes: Buffer;
+}
+
+export function memberName(text: string): MemberName {
+  return { text, bytes: Buffer.from(text) };
+}
+
+/**
+ * The offset of a member's value; -1 where there is none, or where no object begins. Of members with one name the last counts, as
+ * for `JSON.parse`.
+ * @param from offset of a value in bytes that a page's scan has proven to be JSON
+ */
+export function locateMember(bytes: Buffer, from: number, name: MemberName): number {
+  if (bytes[from] !== OPEN_BRACE) return -1;
+  let found = -1;
+  let at = behindSpace(bytes, from + 1);
+  while (bytes[at] !== CLOSE_BRACE) {
+    const stop = firstStop(bytes, at + 1);
+    const isPlain = bytes[stop] === QUOTE;
+    const end = isPlain ? stop + 1 : endOfString(bytes, at);
+    const isWanted = isPlain
+      ? isSame(bytes, at + 1, stop, name.bytes)
+      : unescaped(bytes, at, end) === name.text;
+    // Behind the colon.
+    at = behindSpace(bytes, behindSpace(bytes, end) + 1);
+    if (isWanted) found = at;
+    at = behindSpace(bytes, endOfValue(bytes, at));
+    if (bytes[at] === COMMA) at = behindSpace(bytes, at + 1);
+  }
+  return found;
+}
+
+/** @param from offset of a value, as for `locateMember` */
+export function endOfValue(bytes: Buffer, from: number): number {
+  const first = bytes[from] as number;
+  if (first === QUOTE) return endOfString(bytes, from);
+  if (NESTING_STOP[first] === 1) return endOfNested(bytes, from);
+  let at = from + 1;
+  while (at < bytes.length && SCALAR_STOP[bytes[at] as number] === 0) at++;
+  return at;
+}
+
+function endOfNested(bytes: Buffer, from: number): number {
+  let depth = 0;
+  let at = from;
+  for (;;) {
+    while (NESTING_STOP[bytes[at] as number] === 0) at++;
+    const stop = bytes[at] as number;
+    if (stop === QUOTE) {
+      at = endOfString(bytes, at);
+      continue;
+    }
+    depth += stop === OPEN_BRACE || stop === OPEN_BRACKET ? 1 : -1;
+    at++;
+    if (depth === 0) return at;
+  }
+}
+
+/** @param from offset of the opening quote */
+function endOfString(bytes: Buffer, from: number): number {
+  let at = from + 1;
+  for (;;) {
+    at = firstStop(bytes, at);
+    if (bytes[at] === QUOTE) return at + 1;
+    at += 2;
+  }
+}
+
+/** The quote or backslash that ends a run of plain bytes of a string. */
+function firstStop(bytes: Buffer, from: number): number {
+  let at = from;
+  while (STRING_STOP[bytes[at] as number] === 0) at++;
+  return at;
+}
+
+function isSame(bytes: Buffer, from: number, end: number, other: Buffer): boolean {
+  if (end - from !== other.length) return false;
+  for (let index = 0; index < other.length; index++) {
+    if (bytes[from + index] !== other[index]) return false;
+  }
+  return true;
+}
+
+function unescaped(bytes: Buffer, from: number, end: number): string {
+  return JSON.parse(bytes.toString('utf8', from, end));
+}
+
+function behindSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  while (SPACE[bytes[at] as number] === 1) at++;
+  return at;
+}
+
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of Buffer.from(characters)) table[byte] = 1;
+  return table;
+}
