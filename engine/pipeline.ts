@@ -8,6 +8,7 @@
 import type { Connector, Stream } from './compile/connector.ts';
 import { type Configuration, configure } from './compile/settings.ts';
 import { streamNamed } from './compile/stream-named.ts';
+import { pageReader } from './fetch/page-reader.ts';
 import type { Lane } from './run/lane.ts';
 import { type Problem, problemOf } from './run/lane-machine.ts';
 import { type OpenLane, openLanes, type RunRequest } from './run/open-lanes.ts';
@@ -26,6 +27,20 @@ const LANES_AT_ONCE = 2;
 export async function run(connector: Connector, request: RunRequest): Promise<LaneSummary[]> {
   const streams = streamsOf(connector, request.streams);
   const configuration = await configure(connector, request);
+  const pages = pageReader();
+  try {
+    return await runAll(connector, streams, configuration, { ...request, pages });
+  } finally {
+    await pages.close();
+  }
+}
+
+async function runAll(
+  connector: Connector,
+  streams: readonly Stream[],
+  configuration: Configuration,
+  request: RunRequest,
+): Promise<LaneSummary[]> {
   const lanes = await openLanes(connector, streams, configuration, request);
   const summaries: LaneSummary[][] = lanes.map(() => []);
   const waiting = [...lanes.entries()];

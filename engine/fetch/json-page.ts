@@ -3,7 +3,7 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import { endOfValue, locateMember, type MemberName, memberName } from './json-members.ts';
+import { endOfValue, locateMember, MemberFinder, memberName } from './json-members.ts';
 import {
   assertDocumentEnd,
   documentStart,
@@ -24,6 +24,7 @@ const OPEN_BRACE = 0x7b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACE = 0x7d;
 const NAMES_LISTED = 10;
+export const HASH_BYTES = 16;
 
 /** Half-open range of byte offsets. */
 interface Slice {
@@ -31,27 +32,45 @@ interface Slice {
   end: number;
 }
 
+/** What the scan of a page found out: enough to read the page, and fit to be handed from thread to thread. */
+export interface PageLayout {
+  bytes: Uint8Array;
+  /** Of the document, without what is around it. */
+  start: number;
+  end: number;
+  /** Where the array of records lies; absent when the page is a sequence of records and nothing else. */
+  list?: Slice;
+  count: number;
+  /** Start and end of each record, in turn. */
+  offsets: Uint32Array;
+  /** Start and end, in turn, of the numbers that a double cannot hold. */
+  lossyNumbers: readonly number[];
+  isAscii: boolean;
+  /** `JsonPage.digest`, where it is known. */
+  digest?: string;
+  /** 16 bytes of content hash for each record, where they are known. */
+  hashes?: Uint8Array;
+}
+
 /** A page whose records are slices of its bytes. All of it is known to be valid JSON, so reading a record cannot fail. */
 export class JsonPage {
   readonly recordCount: number;
   /** The document around the records, with an empty array in their place; undefined for NDJSON. Numbers are as in `record`. */
   readonly rest: unknown;
+  readonly #layout: PageLayout;
   readonly #text: JsonText;
-  /** Start and end of each record, in turn. */
   readonly #offsets: Uint32Array;
-  /** The array of the records, or their lines. */
-  readonly #list: Slice;
-  readonly #isLines: boolean;
+  readonly #hashes: Buffer | undefined;
 
-  /** @param list where the array of records lies; none when the page is a sequence of records and nothing else */
-  constructor(text: JsonText, records: Offsets, list: Slice | undefined) {
+  constructor(layout: PageLayout) {
+    const { start, end, list, count, offsets, hashes } = layout;
+    const text = new JsonText(layout);
+    this.#layout = layout;
     this.#text = text;
-    this.#offsets = records.values;
-    this.recordCount = records.length / 2;
-    this.#list = list ?? text;
-    this.#isLines = list === undefined;
-    this.rest =
-      list && JSON.parse(`${text.exact(text.start, list.start)}[]${text.exact(list.end, text.end)}`);
+    this.#offsets = offsets;
+    this.#hashes = hashes && Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
+    this.recordCount = count;
+    this.rest = list && JSON.parse(`${text.exact(start, list.start)}[]${text.exact(list.end, end)}`);
   }
 
   /** The record's JSON exactly as the vendor wrote it. */
@@ -62,8 +81,9 @@ export class JsonPage {
 
   /** Of the records as they were written: what surrounds them may hold a time, so it is left out. */
   digest(): string {
-    const { start, end } = this.#list;
-    return createHash('sha1').update(this.#text.bytes(start, end)).digest('base64');
+    const { list, digest } = this.#layout;
+    const { start, end } = list ?? this.#layout;
+    return digest ?? createHash('sha1').update(this.#text.bytes(start, end)).digest('base64');
   }
 
   /** The record as `JSON.parse` gives it, except that a number which a double cannot hold is a string of its digits. */
@@ -74,7 +94,7 @@ export class JsonPage {
 
   /** The records from one index to before another, as `record` gives them: at once, which takes two thirds of the time. */
   records(from: number, to: number): unknown[] {
-    if (this.#isLines) return Array.from({ length: to - from }, (_, index) => this.record(from + index));
+    if (!this.#layout.list) return Array.from({ length: to - from }, (_, index) => this.record(from + index));
     if (to <= from) return [];
     const { start } = this.#slice(from);
     const { end } = this.#slice(to - 1);
@@ -86,10 +106,10 @@ export class JsonPage {
    * reading all of it takes.
    */
   picker(paths: readonly (readonly string[])[]): (index: number) => unknown[] {
-    const all = paths.map((path) => path.map(memberName));
+    const all = paths.map((path) => this.#text.reader(path));
     return (index) => {
-      const { start } = this.#slice(index);
-      return all.map((names) => this.#text.valueAt(start, names));
+      const { start, end } = this.#slice(index);
+      return all.map((read) => read(start, end));
     };
   }
 
@@ -104,6 +124,11 @@ export class JsonPage {
     return (
       to <= from || !this.#text.bytes(this.#slice(from).start, this.#slice(to - 1).end).includes(BACKSLASH)
     );
+  }
+
+  /** The content hash of a record (see content-hash.ts), where the page came with it. */
+  contentHash(index: number): string | undefined {
+    return this.#hashes?.toString('hex', index * HASH_BYTES, (index + 1) * HASH_BYTES);
   }
 
   #slice(index: number): Slice {
@@ -122,13 +147,27 @@ export class JsonPage {
  * @throws EngineError `page-truncated`, `page-empty-body` (transient), `page-not-json`, `page-no-records` (contract)
  */
 export function readJsonPage(bytes: Buffer, recordsPath: readonly string[]): JsonPage {
+  return new JsonPage(pageLayout(bytes, recordsPath));
+}
+
+/** What `readJsonPage` finds out. @throws as it does */
+export function pageLayout(bytes: Buffer, recordsPath: readonly string[]): PageLayout {
   const scan = jsonScan(bytes);
   const start = documentStart(bytes);
   const search = new RecordSearch(scan, recordsPath);
   const end = search.walk(start, 0);
   assertDocumentEnd(bytes, end);
   if (!search.list) throw noRecords(search.problem);
-  return new JsonPage(new JsonText(scan, start, end), search.records, search.list);
+  return { ...search.records.taken(), ...scanned(scan, start, end), list: search.list };
+}
+
+/** What every layout has. */
+export function scanned(
+  { bytes, lossyNumbers }: JsonScan,
+  start: number,
+  end: number,
+): Pick<PageLayout, 'bytes' | 'start' | 'end' | 'lossyNumbers' | 'isAscii'> {
+  return { bytes, start, end, lossyNumbers, isAscii: isAscii(bytes) };
 }
 
 /** A whole small document, with the strictness and the numbers of a page. @throws as `readJsonPage`, but for records */
@@ -137,23 +176,19 @@ export function parseJson(bytes: Buffer): unknown {
   const start = documentStart(bytes);
   const end = skipValue(scan, start, 0);
   assertDocumentEnd(bytes, end);
-  return JSON.parse(new JsonText(scan, start, end).exact(start, end));
+  return JSON.parse(new JsonText(scanned(scan, start, end)).exact(start, end));
 }
 
 /** Bytes that were scanned, as text. */
-export class JsonText {
-  readonly start: number;
-  readonly end: number;
+class JsonText {
   readonly #bytes: Buffer;
   readonly #encoding: 'latin1' | 'utf8';
   readonly #lossy: readonly number[];
 
-  constructor(scan: JsonScan, start: number, end: number) {
-    this.start = start;
-    this.end = end;
-    this.#bytes = scan.bytes;
-    this.#encoding = isAscii(scan.bytes) ? 'latin1' : 'utf8';
-    this.#lossy = scan.lossyNumbers;
+  constructor({ bytes, isAscii, lossyNumbers }: Pick<PageLayout, 'bytes' | 'isAscii' | 'lossyNumbers'>) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#encoding = isAscii ? 'latin1' : 'utf8';
+    this.#lossy = lossyNumbers;
   }
 
   bytes(start: number, end: number): Buffer {
@@ -170,23 +205,25 @@ export class JsonText {
     return isLossy ? Buffer.from(this.exact(start, end)) : this.bytes(start, end);
   }
 
-  /** The value at a path below the one that starts at an offset. */
-  valueAt(from: number, names: readonly MemberName[]): unknown {
-    const bytes = this.#bytes;
-    let at = from;
-    for (const [index, name] of names.entries()) {
-      // Its items have names, too.
-      if (bytes[at] === OPEN_BRACKET) {
-        const list = JSON.parse(this.exact(at, endOfValue(bytes, at)));
-        return valueAt(
-          list,
-          names.slice(index).map(({ text }) => text),
-        );
+  /** Gives the value at a path below the one that lies between two offsets. */
+  reader(path: readonly string[]): (start: number, end: number) => unknown {
+    const [first, ...rest] = path.map(memberName);
+    if (!first) return (start) => this.#value(start);
+    const finder = new MemberFinder(this.#bytes, first);
+    return (start, end) => {
+      if (this.#bytes[start] === OPEN_BRACKET) return this.#valueIn(start, path);
+      let at = finder.find(start, end);
+      for (const [index, name] of rest.entries()) {
+        if (this.#bytes[at] === OPEN_BRACKET) return this.#valueIn(at, path.slice(index + 1));
+        if (at !== -1) at = locateMember(this.#bytes, at, name);
       }
-      at = locateMember(bytes, at, name);
-      if (at === -1) return undefined;
-    }
-    return this.#value(at);
+      return at === -1 ? undefined : this.#value(at);
+    };
+  }
+
+  /** The items of a list have names, too. */
+  #valueIn(list: number, path: readonly string[]): unknown {
+    return valueAt(JSON.parse(this.exact(list, endOfValue(this.#bytes, list))), path);
   }
 
   /** Most values that are asked for are strings with nothing to be read in them. */
@@ -238,6 +275,10 @@ export class Offsets {
     }
     this.values[this.length++] = start;
     this.values[this.length++] = end;
+  }
+
+  taken(): Pick<PageLayout, 'count' | 'offsets'> {
+    return { count: this.length / 2, offsets: this.values };
   }
 }
 

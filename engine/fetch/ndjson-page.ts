@@ -1,6 +1,6 @@
 /** Where are the records in a page of newline-delimited JSON? */
 import { EngineError } from '../errors.ts';
-import { JsonPage, JsonText, Offsets } from './json-page.ts';
+import { JsonPage, Offsets, scanned } from './json-page.ts';
 import { assertDocumentEnd, documentStart, jsonScan, skipSpace, skipValue, unexpected } from './json-scan.ts';
 
 const NEWLINE = 0x0a;
@@ -29,7 +29,7 @@ export function readNdjsonPage(bytes: Buffer): JsonPage {
     at = next;
   }
   assertDocumentEnd(bytes, at);
-  return new JsonPage(new JsonText(scan, start, at), records, undefined);
+  return new JsonPage({ ...records.taken(), ...scanned(scan, start, at) });
 }
 
 function severalLines(at: number): EngineError {

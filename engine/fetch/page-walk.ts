@@ -4,7 +4,8 @@ import type { Endpoint } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
 import { PAGES_MAX, PAGES_WITHOUT_NEW_KEYS_MAX } from '../limits.ts';
 import { ask } from './ask.ts';
-import { type JsonPage, readJsonPage } from './json-page.ts';
+import type { JsonPage } from './json-page.ts';
+import { readingHere } from './page-reader.ts';
 import { createPaginator, type PageFacts, type PageRequest, type Paginator } from './paginate/index.ts';
 import { pageUrl } from './request.ts';
 import type { ListWalk, WalkOptions, WalkStep } from './walk.ts';
@@ -35,7 +36,7 @@ export class PageWalk implements ListWalk {
 
   /** Gets the next page, or says how long the budget asks to wait. After an error the same request is made again. */
   async step(): Promise<WalkStep> {
-    const { endpoint, base, rateLimiter, env } = this.#options;
+    const { endpoint, base, rateLimiter, env, pages = readingHere, hashing } = this.#options;
     const request = this.#request;
     if (request === undefined) return { type: 'end' };
     if (this.#pages >= PAGES_MAX) throw loop(endpoint, `more than ${PAGES_MAX} pages`);
@@ -49,7 +50,11 @@ export class PageWalk implements ListWalk {
       return { type: 'end' };
     }
     const { bytes, headers } = answer;
-    const records = readJsonPage(bytes, endpoint.recordsPath);
+    const size = bytes.length;
+    const records = await pages.read(bytes, {
+      recordsPath: endpoint.recordsPath,
+      ...(hashing && { hashing }),
+    });
     this.#guard(url, records);
     this.#pages++;
     this.#request = await this.#paginator.next({
@@ -65,7 +70,7 @@ export class PageWalk implements ListWalk {
     }
     return {
       type: 'page',
-      page: { number: this.#pages, records, fetchedAt: env.clock.now(), bytes: bytes.length },
+      page: { number: this.#pages, records, fetchedAt: env.clock.now(), bytes: size },
     };
   }
 

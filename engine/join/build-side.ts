@@ -1,32 +1,54 @@
 /** The joined list of one run: its pages go into a table on disk, from which each record of the stream takes its match. */
+import { camelCased } from '../compile/camel-case.ts';
 import type { Join } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import { joinKey } from './join-key.ts';
-import type { JoinRow, JoinTable } from './join-table.ts';
+import { contentHash } from '../fetch/content-hash.ts';
+import { joinKeyOf } from './join-key.ts';
+import type { JoinTable } from './join-table.ts';
 import { timestampRank } from './rank.ts';
 
-/** Rows that go into the table in one transaction: bounds what is in memory at once. */
-const ROWS_PER_TRANSACTION = 1_000;
+/** A page of the joined list. */
+export interface JoinedPage {
+  readonly recordCount: number;
+  record(index: number): unknown;
+  /** Reads of a record only the values at the paths: each as `valueAt` finds it in what `record` gives. */
+  picker(paths: readonly (readonly string[])[]): (index: number) => unknown[];
+  /** What `record` gives, as JSON in UTF-8; good until the next call. */
+  bytes(index: number): Uint8Array;
+}
 
-/** Parsed matches that are held for the next records. */
+/** Matches that are held for the next records: neighbours in a list often have the same. */
 const RECENT_MAX = 512;
+/** Where they do not, it only costs to hold them. */
+const RECENT_FEW = 16;
 
 export class BuildSide {
   readonly join: Join;
   readonly #table: JoinTable;
   readonly #isKeyKnown: boolean;
+  readonly #ignored: readonly (readonly string[])[];
+  readonly #keyOf: (values: readonly unknown[]) => string | undefined;
   #records = 0;
   #hasKeys: boolean[];
-  /** Matches that were asked for lately: neighbours in a list often have the same. */
-  readonly #recent = new Map<string, unknown>();
+  readonly #recent = new Map<string, Match | undefined>();
+  #recentMax = RECENT_MAX;
+  #isRecentOfUse = false;
 
   /** @param isKeyKnown the key is known to exist from recorded answers: a run in which no record has it is then no error */
-  constructor(join: Join, table: JoinTable, isKeyKnown: boolean) {
+  constructor(
+    join: Join,
+    table: JoinTable,
+    isKeyKnown: boolean,
+    ignored: readonly (readonly string[])[] = [],
+  ) {
     this.join = join;
     this.#table = table;
     this.#isKeyKnown = isKeyKnown;
+    this.#ignored = ignored;
     this.#hasKeys = join.on.map(() => false);
+    const { ignore_case = false, never = [] } = join.definition;
+    this.#keyOf = joinKeyOf({ ignoreCase: ignore_case, never });
   }
 
   /** The list could not be had: nothing has a match, and that says nothing of the records. */
@@ -37,18 +59,18 @@ export class BuildSide {
     return this.#table.count;
   }
 
-  /** Stores records of the joined list. Those that have no key can match nothing and are left out. */
-  store(records: Iterable<unknown>): void {
-    let rows: JoinRow[] = [];
-    for (const record of records) {
-      this.#records++;
-      const row = this.#row(record);
-      if (row) rows.push(row);
-      if (rows.length < ROWS_PER_TRANSACTION) continue;
-      this.#table.put(rows);
-      rows = [];
+  /** Stores a page of the joined list. Records that have no key can match nothing and are left out. */
+  store(page: JoinedPage): void {
+    const pick = this.#picker(page);
+    for (let index = 0; index < page.recordCount; index++) {
+      const values = pick(index);
+      for (let part = 0; part < values.length; part++) {
+        if (values[part] !== undefined) this.#hasKeys[part] = true;
+      }
+      const key = this.#keyOf(values);
+      if (key !== undefined && this.#isChosen(key, page, index)) this.#table.put(key, page.bytes(index));
     }
-    this.#table.put(rows);
+    this.#records += page.recordCount;
   }
 
   /** @throws EngineError `join-no-key` when no record of the list has a part of the key: the definition names the wrong one */
@@ -66,7 +88,7 @@ export class BuildSide {
 
   /** The key that a record of the stream asks with; undefined when it asks for nothing. */
   keyOf(record: unknown): string | undefined {
-    return this.#key(this.join.on.map(({ record: path }) => valueAt(record, path)));
+    return this.#keyOf(this.join.on.map(({ record: path }) => valueAt(record, path)));
   }
 
   has(key: string): boolean {
@@ -75,13 +97,22 @@ export class BuildSide {
 
   /** The match of a record of the stream, parsed; undefined when it has none. */
   match(record: unknown): unknown {
+    return this.find(record)?.record;
+  }
+
+  /** As `match`, not yet parsed. The same match may be given to several records. */
+  find(record: unknown): Match | undefined {
     if (this.isMissing) return undefined;
     const key = this.keyOf(record);
     if (key === undefined) return undefined;
-    if (this.#recent.has(key)) return this.#recent.get(key);
+    const recent = this.#recent.get(key);
+    if (recent || this.#recent.has(key)) {
+      this.#isRecentOfUse = true;
+      return recent;
+    }
     const text = this.#table.get(key);
-    const match: unknown = text === undefined ? undefined : JSON.parse(text);
-    if (this.#recent.size >= RECENT_MAX) this.#recent.clear();
+    const match = text === undefined ? undefined : new Match(text, this.join, this.#ignored);
+    if (this.#recent.size >= this.#recentMax) this.#forget();
     this.#recent.set(key, match);
     return match;
   }
@@ -90,25 +121,91 @@ export class BuildSide {
     this.#table.close();
   }
 
-  #row(record: unknown): JoinRow | undefined {
-    const { on, newest, endpoint } = this.join;
-    const values = on.map(({ joined }) => valueAt(record, joined));
-    for (const [index, value] of values.entries()) if (value !== undefined) this.#hasKeys[index] = true;
-    const key = this.#key(values);
-    if (key === undefined) return undefined;
-    const id = endpoint.keyPath ? valueAt(record, endpoint.keyPath) : undefined;
-    return {
-      key,
-      rank: newest ? timestampRank(valueAt(record, newest)) : '',
-      id: id === undefined || id === null ? '' : String(id),
-      record: JSON.stringify(record),
+  #picker(page: JoinedPage): (index: number) => unknown[] {
+    const paths = this.join.on.map(({ joined }) => joined);
+    if (!this.join.endpoint.isCamelCase) return page.picker(paths);
+    return (index) => {
+      const record = cased(page.record(index), this.join);
+      return paths.map((path) => valueAt(record, path));
     };
   }
 
-  #key(values: unknown[]): string | undefined {
-    const { ignore_case, never } = this.join.definition;
-    return joinKey(values, { ignoreCase: ignore_case ?? false, never: never ?? [] });
+  /** Of several records with one key the newest counts, then the one with the smallest id (by code points), then the first. */
+  #isChosen(key: string, page: JoinedPage, index: number): boolean {
+    const text = this.#table.get(key);
+    if (text === undefined) return true;
+    const one = cased(page.record(index), this.join);
+    const other = cased(JSON.parse(text), this.join);
+    const [rank, otherRank] = [this.#rankOf(one), this.#rankOf(other)];
+    return rank === otherRank ? isBefore(this.#idOf(one), this.#idOf(other)) : rank > otherRank;
   }
+
+  #rankOf(record: unknown): string {
+    const { newest } = this.join;
+    return newest ? timestampRank(valueAt(record, newest)) : '';
+  }
+
+  #idOf(record: unknown): string {
+    const { keyPath } = this.join.endpoint;
+    const id = keyPath ? valueAt(record, keyPath) : undefined;
+    return id === undefined || id === null ? '' : String(id);
+  }
+
+  #forget(): void {
+    this.#recent.clear();
+    this.#recentMax = this.#isRecentOfUse ? RECENT_MAX : RECENT_FEW;
+    this.#isRecentOfUse = false;
+  }
+}
+
+/** A record of the joined list. */
+export class Match {
+  /** JSON as the vendor wrote it, but for numbers that a double cannot hold: they are strings of their digits. */
+  readonly text: string;
+  readonly #join: Join;
+  readonly #ignored: readonly (readonly string[])[];
+  #record: unknown;
+  #isParsed = false;
+  #hash: string | undefined;
+
+  constructor(text: string, join: Join, ignored: readonly (readonly string[])[]) {
+    this.text = text;
+    this.#join = join;
+    this.#ignored = ignored;
+  }
+
+  /** The hash of its content. */
+  get hash(): string {
+    this.#hash ??= contentHash(this.record, this.#ignored, !this.text.includes('\\'));
+    return this.#hash;
+  }
+
+  /** Parsed when it is first asked for, and once. */
+  get record(): unknown {
+    if (!this.#isParsed) {
+      this.#record = cased(JSON.parse(this.text), this.#join);
+      this.#isParsed = true;
+    }
+    return this.#record;
+  }
+}
+
+/** A record under the names that the definition knows its members by. */
+function cased(record: unknown, { endpoint }: Join): unknown {
+  return endpoint.isCamelCase ? camelCased(record) : record;
+}
+
+/** By code points, in which JavaScript does not compare: UTF-16 has those beyond 0xffff before others. */
+function isBefore(one: string, other: string): boolean {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return orderAt(one, at) < orderAt(other, at);
+}
+
+function orderAt(text: string, at: number): number {
+  if (at === text.length) return -1;
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
 /** A key of a join that nothing has. */

@@ -1,16 +1,16 @@
 /** What of the records that a vendor lists is new, changed or gone? By what the lane has delivered before. */
-import { canonicalJson } from '../checkpoint/canonical-json.ts';
-import { hashOfTexts } from '../checkpoint/change-hash.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { KeptRecord, Known, Seen } from '../checkpoint/seen.ts';
 import type { Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import type { BuildSide } from '../join/build-side.ts';
+import { combinedHash } from '../fetch/content-hash.ts';
+import type { BuildSide, Match } from '../join/build-side.ts';
 import { utcRank } from '../join/rank.ts';
 import { type ChangeType, changeUid } from './change.ts';
 import type { Item } from './item.ts';
+import type { Batch } from './lists.ts';
 import type { Marks } from './marks.ts';
 import { recordKey } from './record-key.ts';
 
@@ -41,9 +41,6 @@ export class Changes {
   /** A bit for each delivered record that a full scan has met again. */
   readonly #met: Uint8Array | undefined;
   readonly #greatest: number;
-  /** No record of the batch in hand has a text that JSON writes with an escape. */
-  #isPlain = false;
-  readonly #matchTexts = new WeakMap<object, string>();
 
   constructor(options: ChangesOptions) {
     this.#options = options;
@@ -52,14 +49,13 @@ export class Changes {
       this.#met = new Uint8Array((this.#greatest >>> 3) + 1);
   }
 
-  /** A finding for each record, in their order. @param isPlain no text in them needs an escape in JSON */
-  async of(records: readonly unknown[], isPlain = false): Promise<Finding[]> {
+  /** A finding for each record, in their order. */
+  async of({ records, hash }: Batch): Promise<Finding[]> {
     this.#inBatch.clear();
-    this.#isPlain = isPlain;
     const gone = await this.#goneAmong(records);
     return records.map((record, index) => {
       const isGone = gone?.[index] ?? false;
-      return isGone === 'superseded' ? 'unchanged' : this.#listed(record, isGone);
+      return isGone === 'superseded' ? 'unchanged' : this.#listed(record, isGone, () => hash(index));
     });
   }
 
@@ -138,7 +134,7 @@ export class Changes {
     return gone;
   }
 
-  #listed(record: unknown, isGone: boolean): Finding {
+  #listed(record: unknown, isGone: boolean, ownHash: () => string): Finding {
     const { stream, store, marks, builds, isOnlyNew } = this.#options;
     const key = recordKey(stream, record);
     if (key === undefined) return withoutKey(stream);
@@ -156,11 +152,8 @@ export class Changes {
       if (!isThere) return this.#unchanged(key, known, instant);
       return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1), known);
     }
-    const matches = builds.map((build) => build.match(record));
-    const hash = hashOfTexts([
-      canonicalJson(this.#significant(stream.recordName, record), this.#isPlain),
-      ...builds.map(({ join }, index) => this.#matchText(join.name, matches[index])),
-    ]);
+    const matches = builds.map((build) => build.find(record));
+    const hash = combinedHash([ownHash(), ...matches.map((match) => match?.hash ?? '')]);
     const isSame = isThere && hash === known.hash;
     // Perhaps emitted by a run that broke off before it could remember that.
     if (isSame && !this.#inBatch.has(key)) marks.noteEmitted(record);
@@ -204,15 +197,15 @@ export class Changes {
     type: ChangeType,
     hash: string,
     version: number,
-    matches?: readonly unknown[],
+    matches?: readonly (Match | undefined)[],
   ): Item {
     const { stream, builds, settings, connection, isChangeRead } = this.#options;
     const input: Record<string, unknown> = { [stream.recordName]: record };
     let parent: string | undefined;
     for (const [index, build] of builds.entries()) {
-      const match = matches ? matches[index] : build.match(record);
-      if (match === undefined) continue;
-      input[build.join.name] = match;
+      const match = matches ? matches[index] : build.find(record);
+      if (!match) continue;
+      input[build.join.name] = match.record;
       if (build.join.name === stream.removed?.with) parent = build.keyOf(record);
     }
     input['settings'] = settings;
@@ -242,25 +235,6 @@ export class Changes {
     const { stream, marks } = this.#options;
     if (!stream.removed?.at) return marks.rankOf(record);
     return utcRank(valueAt(record, stream.removed.at)) || undefined;
-  }
-
-  /** Many records have the same match: it is the same object then. */
-  #matchText(name: string, match: unknown): string {
-    if (typeof match !== 'object' || match === null) return '';
-    const known = this.#matchTexts.get(match);
-    if (known !== undefined) return known;
-    const text = canonicalJson(this.#significant(name, match));
-    this.#matchTexts.set(match, text);
-    return text;
-  }
-
-  /** The record without what changes for no reason. */
-  #significant(name: string, record: unknown): unknown {
-    let left = record;
-    for (const ignored of this.#options.stream.ignored) {
-      if (ignored.record === name) left = ignored.path.length === 0 ? undefined : without(left, ignored.path);
-    }
-    return left;
   }
 
   #meet(id: number): void {
@@ -323,14 +297,6 @@ function isLost(build: BuildSide): (key: string) => boolean {
     answers.set(key, answer);
     return answer;
   };
-}
-
-function without(value: unknown, path: readonly string[]): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined || typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
-    return value;
-  const { [step]: member, ...others } = value as Record<string, unknown>;
-  return rest.length === 0 ? others : { ...others, [step]: without(member, rest) };
 }
 
 function withoutKey(stream: Stream): EngineError {

@@ -1,5 +1,4 @@
 /** A run without a network and without a trace: recorded records go through join and map, and what comes out is given back. */
-import { changeHash } from '../checkpoint/change-hash.ts';
 import { parseInstant } from '../checkpoint/instant.ts';
 import type { Connector, Stream } from '../compile/connector.ts';
 import { type Case, type CaseInput, type RecordedAnswers, recordEndpoints } from '../compile/load-cases.ts';
@@ -7,6 +6,7 @@ import { identityOf, withDeclaredDefaults } from '../compile/settings.ts';
 import type { Scope } from '../compile/template.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
+import { combinedHash, contentHash } from '../fetch/content-hash.ts';
 import { BuildSide } from '../join/build-side.ts';
 import { grouped } from '../join/group.ts';
 import { createMemoryTable, pageOf } from '../join/memory-table.ts';
@@ -63,7 +63,7 @@ export async function* dryRun(
   for await (const named of inputs) {
     const type = options.change ?? ((await isGone(stream, named)) ? 'remove' : 'create');
     const key = recordKey(stream, named[stream.recordName]) ?? '';
-    const hash = changeHash(Object.values(named));
+    const hash = combinedHash(Object.values(named).map((record) => contentHash(record)));
     const change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version: 0 }) };
     try {
       const events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);

@@ -17,9 +17,10 @@ import type { Destination } from '../write/destination.ts';
 import { Changes, type Finding } from './changes.ts';
 import { Counters } from './counters.ts';
 import { mapItem } from './events-of.ts';
+import { ignoredPaths } from './ignored-paths.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { type ListPage, WalkedList } from './lists.ts';
+import { type Batch, type ListPage, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
@@ -135,7 +136,10 @@ export class Lane implements LaneSteps {
       isOnlyNew: this.#options.isOnlyNew,
       isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
     });
-    const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, this.#scan));
+    const own = await WalkedList.begin(
+      () => this.#options.walk(stream.endpoint, this.#scan),
+      ignoredPaths(stream, stream.recordName),
+    );
     this.#own = own;
     if (stream.group) {
       this.#groups = this.#options.groupTable();
@@ -180,12 +184,10 @@ export class Lane implements LaneSteps {
     }
     const end = Math.min(this.#nextRecord + BATCH_RECORDS, page.count);
     const from = this.#nextRecord;
-    const records = page.records(from, end);
-    if (!task.isRemovals && page.number === 1 && from === 0) this.#checkJoinKeys(records);
+    const batch = page.batch(from, end);
+    if (!task.isRemovals && page.number === 1 && from === 0) this.#checkJoinKeys(batch.records);
     this.#nextRecord = end;
-    this.#items = task.isRemovals
-      ? this.#removed(records)
-      : await this.#listed(records, page.isPlain(from, end));
+    this.#items = task.isRemovals ? this.#removed(batch.records) : await this.#listed(batch);
     const asking = this.#options.lookups.length > 0 && !task.isRemovals ? this.#items : [];
     if (asking.length > 0) this.#round = this.#options.round(asking.map(({ input }) => input));
     return { type: 'batch', asks: this.#round !== undefined };
@@ -341,7 +343,7 @@ export class Lane implements LaneSteps {
   }
 
   async #addJoin({ join, table, isFilled, isKeyKnown }: OpenJoin): Promise<void> {
-    const build = new BuildSide(join, table, isKeyKnown);
+    const build = new BuildSide(join, table, isKeyKnown, ignoredPaths(this.#options.stream, join.name));
     this.#builds.push(build);
     if (isFilled) return;
     const list = await WalkedList.begin(() => this.#options.walk(join.endpoint));
@@ -366,14 +368,14 @@ export class Lane implements LaneSteps {
   }
 
   /** Records of the stream's own list: those that are new or changed. */
-  async #listed(records: readonly unknown[], isPlain: boolean): Promise<Item[]> {
-    const findings: Finding[] = (await this.#changes?.of(records, isPlain)) ?? [];
+  async #listed(batch: Batch): Promise<Item[]> {
+    const findings: Finding[] = (await this.#changes?.of(batch)) ?? [];
     const items: Item[] = [];
     for (const [index, finding] of findings.entries()) {
       this.counters.records++;
       if (finding === 'unchanged') this.counters.unchanged++;
       else if (finding === 'filtered') this.counters.filtered++;
-      else if (finding instanceof EngineError) this.#rejections.add(records[index], 'join', finding);
+      else if (finding instanceof EngineError) this.#rejections.add(batch.records[index], 'join', finding);
       else items.push(finding.item);
     }
     return items;

@@ -2,6 +2,7 @@
 import { camelCased } from '../compile/camel-case.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
+import { contentHash } from '../fetch/content-hash.ts';
 import { expiredTwice } from '../fetch/expired-twice.ts';
 import type { JsonPage } from '../fetch/json-page.ts';
 import type { Walk, WalkStep } from '../fetch/walk.ts';
@@ -12,15 +13,22 @@ export interface ListPage {
   number: number;
   count: number;
   record(index: number): unknown;
-  /** From one index to before another. */
-  records(from: number, to: number): unknown[];
-  /** None of them has a text that JSON writes with an escape. */
-  isPlain(from: number, to: number): boolean;
+  /** The records from one index to before another. */
+  batch(from: number, to: number): Batch;
   /** The bytes that they lie in, if they were fetched: there they are as the vendor wrote them. */
   source?: JsonPage;
   /** When it was there, in milliseconds since the epoch. */
   fetchedAt: number;
   bytes: number;
+}
+
+type Paths = readonly (readonly string[])[];
+
+/** Records that are worked on together. */
+export interface Batch {
+  records: readonly unknown[];
+  /** The content hash of the record at an index of the batch. */
+  hash(index: number): string;
 }
 
 export type ListStep = { type: 'page'; page: ListPage } | { type: 'wait'; ms: number } | { type: 'end' };
@@ -37,18 +45,21 @@ export interface List {
 export class WalkedList implements List {
   readonly endpoint: Endpoint;
   readonly #begin: () => Promise<Walk>;
+  readonly #ignored: Paths;
   #walk: Walk;
   /** The page after the one in hand, under way. */
   #ahead: Promise<WalkStep> | undefined;
   #isRestarted = false;
   pages = 0;
 
-  static async begin(begin: () => Promise<Walk>): Promise<WalkedList> {
-    return new WalkedList(begin, await begin());
+  /** @param ignored paths of its records that are no content */
+  static async begin(begin: () => Promise<Walk>, ignored: Paths = []): Promise<WalkedList> {
+    return new WalkedList(begin, await begin(), ignored);
   }
 
-  private constructor(begin: () => Promise<Walk>, walk: Walk) {
+  private constructor(begin: () => Promise<Walk>, walk: Walk, ignored: Paths) {
     this.#begin = begin;
+    this.#ignored = ignored;
     this.#walk = walk;
     this.endpoint = walk.endpoint;
   }
@@ -70,9 +81,7 @@ export class WalkedList implements List {
         number,
         count: records.recordCount,
         record: (index) => (isCamelCase ? camelCased(records.record(index)) : records.record(index)),
-        records: (from, to) =>
-          isCamelCase ? records.records(from, to).map(camelCased) : records.records(from, to),
-        isPlain: (from, to) => records.isPlain(from, to),
+        batch: (from, to) => this.#batch(records, from, to),
         source: records,
         fetchedAt,
         bytes,
@@ -96,6 +105,17 @@ export class WalkedList implements List {
     }
   }
 
+  #batch(page: JsonPage, from: number, to: number): Batch {
+    const listed = page.records(from, to);
+    const records = this.endpoint.isCamelCase ? listed.map(camelCased) : listed;
+    let isPlain: boolean | undefined;
+    const hash = (index: number) => {
+      isPlain ??= page.isPlain(from, to);
+      return contentHash(records[index], this.#ignored, isPlain);
+    };
+    return { records, hash: (index) => page.contentHash(from + index) ?? hash(index) };
+  }
+
   /** The next page comes while the one in hand is worked on: neither side waits for the other then. Files are at hand anyway. */
   #askAhead(bytes: number): void {
     if (this.endpoint.exportFiles || bytes > AHEAD_BYTES_MAX) return;
@@ -113,12 +133,19 @@ export class LocalList implements List {
   readonly endpoint: Endpoint;
   readonly #batches: () => Iterator<readonly unknown[]>;
   readonly #now: () => number;
+  readonly #ignored: Paths;
   #iterator: Iterator<readonly unknown[]> | undefined;
   #pages = 0;
 
   /** @param batches called at the first step, when all lists before have been read */
-  constructor(endpoint: Endpoint, now: () => number, batches: () => Iterator<readonly unknown[]>) {
+  constructor(
+    endpoint: Endpoint,
+    now: () => number,
+    batches: () => Iterator<readonly unknown[]>,
+    ignored: Paths = [],
+  ) {
     this.endpoint = endpoint;
+    this.#ignored = ignored;
     this.#now = now;
     this.#batches = batches;
   }
@@ -135,8 +162,10 @@ export class LocalList implements List {
         number: ++this.#pages,
         count: value.length,
         record: (index) => value[index],
-        records: (from, to) => value.slice(from, to),
-        isPlain: () => false,
+        batch: (from, to) => {
+          const records = value.slice(from, to);
+          return { records, hash: (index) => contentHash(records[index], this.#ignored) };
+        },
         fetchedAt: this.#now(),
         bytes: 0,
       },

@@ -9,7 +9,9 @@ import type { Configuration, GivenSettings } from '../compile/settings.ts';
 import { type PlacedExpression, texts } from '../compile/template.ts';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
+import type { PageReader } from '../fetch/page-reader.ts';
 import { RateLimiter } from '../fetch/rate-limit.ts';
+import type { HashRules } from '../fetch/read-page.ts';
 import { lookupBase, requestBase } from '../fetch/request.ts';
 import { Walk } from '../fetch/walk.ts';
 import { createGroupTable } from '../join/group-table.ts';
@@ -22,6 +24,7 @@ import { openDeadLetters } from '../write/dead-letters.ts';
 import { createEventText } from '../write/event-text.ts';
 import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
 import type { Counters } from './counters.ts';
+import { ignoredPaths } from './ignored-paths.ts';
 import { Lane } from './lane.ts';
 import type { LaneContext } from './lane-machine.ts';
 import { mappingOf } from './mapping-of.ts';
@@ -44,6 +47,8 @@ export interface RunRequest extends GivenSettings {
   rateLimitOff?: boolean;
   /** The mapping's time and the bound of the slice, in milliseconds since the epoch; the clock's when absent. */
   now?: number;
+  /** Who reads the pages; the lanes themselves when absent. */
+  pages?: PageReader;
   /** Where `-` writes to. */
   output?: NodeJS.WritableStream;
   /** Aborted when the operator asks to stop. */
@@ -159,6 +164,8 @@ async function openOne(
           authenticator: await doors.authenticator(endpoint),
           rateLimiter: doors.rateLimiter(endpoint),
           env,
+          ...(request.pages && { pages: request.pages }),
+          ...(plan && !stream.group && { hashing: hashRules(stream, endpoint) }),
         });
       },
       random: () => env.random(),
@@ -247,6 +254,10 @@ async function makeStateDirectory(folder: string, env: Env): Promise<void> {
       cause,
     });
   }
+}
+
+function hashRules(stream: Stream, { isCamelCase }: Endpoint): HashRules {
+  return { isCamelCase, ignored: ignoredPaths(stream, stream.recordName) };
 }
 
 /** One directory under two spellings is one destination. */

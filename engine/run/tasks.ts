@@ -5,6 +5,7 @@ import { type Group, groupKey, groupRecord } from '../join/group.ts';
 import type { GroupMember, GroupTable } from '../join/group-table.ts';
 import type { Changes } from './changes.ts';
 import type { Counters } from './counters.ts';
+import { ignoredPaths } from './ignored-paths.ts';
 import { type List, type ListPage, LocalList, type WalkedList } from './lists.ts';
 import { recordKey } from './record-key.ts';
 
@@ -73,6 +74,7 @@ export function groupTasks(
         list.endpoint,
         () => now,
         () => groupsIn(table, group),
+        ignoredPaths(stream, stream.recordName),
       ),
     },
   ];

@@ -16,7 +16,7 @@ const MAY_USE: Record<string, string[]> = {
   auth: ['compile', 'http'],
   fetch: ['definition/path.ts', 'compile', 'http', 'auth', 'checkpoint/instant.ts'],
   checkpoint: [],
-  join: ['definition', 'compile', 'checkpoint'],
+  join: ['definition', 'compile', 'fetch/content-hash.ts', 'checkpoint'],
   lookup: ['definition', 'compile', 'http', 'fetch', 'auth'],
   write: ['checkpoint', 'validate'],
   run: [
@@ -33,7 +33,7 @@ const MAY_USE: Record<string, string[]> = {
     'lookup',
   ],
   coverage: ['definition', 'map', 'validate', 'compile', 'run'],
-  'pipeline.ts': ['compile', 'run'],
+  'pipeline.ts': ['compile', 'fetch/page-reader.ts', 'run'],
   'index.ts': ['map', 'validate', 'compile', 'http', 'run', 'pipeline.ts'],
   simulate: ['definition'],
   cli: [
@@ -76,7 +76,8 @@ const DOORS: Record<string, RegExp> = {
   'node:net': /^(http|simulate)\//,
   'node:tls': /^http\//,
   'node:http': /^simulate\//,
-  'node:fs': /^(cli|checkpoint)\/|^(files|definition\/find|definition\/gen|join\/(join|group)-table)\.ts$/,
+  'node:fs':
+    /^(cli|checkpoint)\/|^(files|definition\/find|definition\/gen|join\/(append-file|(join|group)-table))\.ts$/,
   'node:fs/promises': /^cli\/|^files\.ts$/,
   'node:zlib': /^(http|checkpoint|simulate)\//,
 };

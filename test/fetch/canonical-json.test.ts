@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson } from '../../engine/checkpoint/canonical-json.ts';
+import { canonicalJson } from '../../engine/fetch/canonical-json.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 

@@ -1,0 +1,107 @@
+/** Who reads a page? A large one is scanned and hashed on a thread of its own, while the lane works on the page before. */
+import { Worker } from 'node:worker_threads';
+import { EngineError, type EngineErrorOptions } from '../errors.ts';
+import { JsonPage, type PageLayout } from './json-page.ts';
+import { type PageJob, readPage } from './read-page.ts';
+
+export interface PageReader {
+  /** The bytes cannot be read here afterwards. @throws EngineError as `readJsonPage` */
+  read(bytes: Buffer, job: PageJob): Promise<JsonPage>;
+  close(): Promise<void>;
+}
+
+/** A job for the thread, and what it gives back. */
+export interface PageRequest {
+  bytes: Uint8Array;
+  job: PageJob;
+}
+export type PageResult = { layout: PageLayout } | { error: EngineErrorOptions } | { fault: string };
+
+/** Below this size the thread costs more than it takes off. */
+const THREAD_FROM_BYTES = 512 * 1024;
+
+/** Reads every page where it is asked for. */
+export const readingHere: PageReader = {
+  read: async (bytes, { recordsPath }) => new JsonPage(readPage(bytes, { recordsPath })),
+  close: async () => {},
+};
+
+/** Node 20 runs no TypeScript: from the sources, as tests run them, there is no thread. */
+const isBuilt = import.meta.url.endsWith('.js');
+
+/** @param script what the thread runs; it is started with the first large page */
+export function pageReader(
+  script = isBuilt ? new URL('./page-thread.js', import.meta.url) : undefined,
+): PageReader {
+  if (!script) return readingHere;
+  let thread: PageThread | undefined;
+  return {
+    read: (bytes, job) => {
+      if (bytes.length < THREAD_FROM_BYTES) return readingHere.read(bytes, job);
+      thread ??= new PageThread(script);
+      return thread.read(bytes, job);
+    },
+    close: async () => {
+      await thread?.close();
+    },
+  };
+}
+
+interface Waiting {
+  resolve(page: JsonPage): void;
+  reject(error: Error): void;
+}
+
+/** Pages are read in the order in which they are given. */
+class PageThread {
+  readonly #worker: Worker;
+  readonly #waiting: Waiting[] = [];
+  #failure: EngineError | undefined;
+
+  constructor(script: URL) {
+    this.#worker = new Worker(script);
+    this.#worker.on('message', (result: PageResult) => this.#take(result));
+    this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error.message : String(error)));
+    this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
+    this.#worker.unref();
+  }
+
+  read(bytes: Buffer, job: PageJob): Promise<JsonPage> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure);
+        return;
+      }
+      this.#worker.ref();
+      this.#waiting.push({ resolve, reject });
+      // Memory that is shared with other buffers cannot change hands.
+      const isWhole = bytes.byteLength === bytes.buffer.byteLength;
+      this.#worker.postMessage(
+        { bytes, job } satisfies PageRequest,
+        isWhole ? [bytes.buffer as ArrayBuffer] : [],
+      );
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #take(result: PageResult): void {
+    const waiting = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#worker.unref();
+    if ('layout' in result) waiting?.resolve(new JsonPage(result.layout));
+    else if ('error' in result) waiting?.reject(new EngineError(result.error));
+    else waiting?.reject(new Error(result.fault));
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= new EngineError({
+      code: 'page-thread-died',
+      kind: 'internal',
+      message: `the thread that reads pages died: ${reason}`,
+      fix: 'ask for smaller pages in the `pagination` of the endpoint',
+    });
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}
