@@ -8,28 +8,32 @@ export interface JoinKeyRules {
 }
 
 /**
- * The key made of the values of its parts; undefined where a part has none: missing, null, empty, an object or list, or one of
- * `never`. A number and a string of the same text are one key. Several parts are encoded as a JSON array, so that no
+ * Gives the key made of the values of its parts; undefined where a part has none: missing, null, empty, an object or list, or one
+ * of `never`. A number and a string of the same text are one key. Several parts are encoded as a JSON array, so that no
  * two lists of parts give the same text.
  */
-export function joinKey(values: readonly unknown[], rules: JoinKeyRules): string | undefined {
-  const never = rules.never.map((text) => fold(text, rules));
-  const parts: string[] = [];
-  for (const value of values) {
-    const part = partOf(value, rules);
-    if (part === undefined || never.includes(part)) return undefined;
-    parts.push(part);
-  }
-  return parts.length > 1 ? JSON.stringify(parts) : parts[0];
+export function joinKeyOf({
+  ignoreCase,
+  never,
+}: JoinKeyRules): (values: readonly unknown[]) => string | undefined {
+  const fold = (text: string) => (ignoreCase ? text.toLowerCase() : text);
+  const none = new Set(never.map(fold));
+  const partOf = (value: unknown): string | undefined => {
+    const text = textOf(value);
+    if (text === undefined) return undefined;
+    const part = fold(text);
+    return none.has(part) ? undefined : part;
+  };
+  return (values) => {
+    if (values.length === 1) return partOf(values[0]);
+    const parts = values.map(partOf);
+    return values.length === 0 || parts.includes(undefined) ? undefined : JSON.stringify(parts);
+  };
 }
 
-function partOf(value: unknown, rules: JoinKeyRules): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : fold(value, rules);
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
   return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
-    ? fold(String(value), rules)
+    ? String(value)
     : undefined;
-}
-
-function fold(text: string, { ignoreCase }: JoinKeyRules): string {
-  return ignoreCase ? text.toLowerCase() : text;
 }

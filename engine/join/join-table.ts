@@ -1,26 +1,14 @@
 /** The joined list of one run on disk: a key gives the one record that matches it, however many records there are. */
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, truncateSync } from 'node:fs';
-import {
-  closeStateFile,
-  inTransaction,
-  openStateFile,
-  type StateFile,
-  telling,
-} from '../checkpoint/state-file.ts';
-import { EngineError } from '../errors.ts';
-
-export interface JoinRow {
-  key: string;
-  /** Of several rows with one key the greatest rank counts (by code points), then the smallest id, then the first put. */
-  rank: string;
-  id: string;
-  /** JSON text. */
-  record: string;
-}
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { telling } from '../checkpoint/state-file.ts';
+import { AppendFile } from './append-file.ts';
+import { hashOf, KeyIndex } from './key-index.ts';
+import { type Keeping, keptEnd, Seal } from './seal.ts';
 
 export interface JoinTable {
-  /** Adds rows, all in one transaction. */
-  put(rows: readonly JoinRow[]): void;
+  /** Makes a record, JSON in UTF-8, the one of its key. */
+  put(key: string, record: Uint8Array): void;
   /** The record of the key, as JSON text. */
   get(key: string): string | undefined;
   /** How many keys there are. */
@@ -31,121 +19,164 @@ export interface JoinTable {
   close(): void;
 }
 
-/** How long a list is good from one run to the next. */
-export interface Keeping {
-  keepMs: number;
-  /** Milliseconds since the epoch. */
-  now: number;
-  /** Of the question that the list answers: another one makes it worthless. */
-  question: string;
-}
+/*
+ * After a mark, which leaves no row at offset 0, the rows in the order in which they came: twice the bytes of the key, plus 1 where
+ * it is wide; the bytes of the record (32 bits each, little-endian); the key; the record. A key is written in one byte a unit,
+ * or in two where it has a unit beyond 255 (wide): unlike UTF-8 this keeps any string apart from any other.
+ */
+const MARK = Buffer.from('joined1\n');
+const HEAD = 8;
 
 /**
- * Begins an empty table in a scratch file; what a killed run left there is deleted. Nothing of it outlives the run, so it is
- * never synced and keeps no journal.
- * @throws EngineError `state-full`, `state-unwritable`, `state-locked`
+ * Begins an empty table in a file of its own; what a killed run left there is deleted. One that is not to be kept has no name from
+ * the beginning: whatever ends this process, nothing of it is left.
+ * @throws EngineError `state-full`, `state-unwritable`
  */
 export function createJoinTable(path: string, keeping?: Keeping): JoinTable {
   return telling(path, () => {
-    rmSync(path, { force: true });
-    const file = openStateFile(path, 'off');
-    file.exec(`
-      create table row (id integer primary key, key text not null unique, rank text not null, tie text not null, record text not null);
-      create table complete (at integer not null, question text not null);
-    `);
-    return new SqliteJoinTable(path, file, keeping);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const seal = keeping && new Seal(keeping);
+    const file = AppendFile.create(path, (bytes) => seal?.note(bytes));
+    if (!seal) rmSync(path);
+    file.append(MARK);
+    return new FileJoinTable(path, file, seal);
   });
 }
 
-/** The table that an earlier run kept; undefined when there is none that is complete, for the same question, and young enough. */
+/** The table that an earlier run kept; undefined when there is none that is whole, for the same question, and young enough. */
 export function openKeptTable(path: string, keeping: Keeping): JoinTable | undefined {
-  if (!existsSync(path)) return undefined;
-  let file: StateFile | undefined;
+  let file: AppendFile | undefined;
   try {
-    file = telling(path, () => openStateFile(path, 'off'));
-    const [at, question] = file.prepare('select at, question from complete').raw().get([]) as [
-      number,
-      string,
-    ];
-    const { now, keepMs } = keeping;
-    if (question === keeping.question && at <= now && now - at < keepMs)
-      return new SqliteJoinTable(path, file, keeping);
-  } catch (error) {
-    // One that is damaged or was never finished is made anew.
-    if (error instanceof EngineError && error.code === 'state-locked') throw error;
+    file = AppendFile.open(path);
+    const end = file && keptEnd(file, keeping);
+    if (file && end !== undefined) return FileJoinTable.of(path, file, end);
+  } catch {
+    // One that cannot be read, is damaged or was never finished is made anew.
   }
-  if (file) closeStateFile(file);
+  file?.close();
   return undefined;
 }
 
-class SqliteJoinTable implements JoinTable {
-  readonly #path: string;
-  readonly #file: StateFile;
-  readonly #put;
-  readonly #get;
-  readonly #count;
-  readonly #keeping: Keeping | undefined;
+/** A key with units that take more than a byte. */
+const WIDE = /[\u0100-\uffff]/;
 
-  constructor(path: string, file: StateFile, keeping: Keeping | undefined) {
+class FileJoinTable implements JoinTable {
+  readonly #path: string;
+  readonly #file: AppendFile;
+  readonly #index = new KeyIndex();
+  /** Of a table that is to be kept, until it is complete. */
+  #seal: Seal | undefined;
+  /** The key that was asked for last, and its hash. */
+  #key = '';
+  #hash = hashOf('');
+  readonly #isThere = (offset: number): boolean => this.#isKeyAt(offset, this.#key);
+
+  /** A table of the rows that a file has up to an offset. */
+  static of(path: string, file: AppendFile, end: number): FileJoinTable {
+    const table = new FileJoinTable(path, file, undefined);
+    for (let offset = MARK.length; offset < end; ) offset = table.#find(offset);
+    return table;
+  }
+
+  constructor(path: string, file: AppendFile, seal: Seal | undefined) {
     this.#path = path;
     this.#file = file;
-    this.#keeping = keeping;
-    this.#put = file.prepare(`
-      insert into row (key, rank, tie, record) values (?, ?, ?, ?)
-      on conflict (key) do update set rank = excluded.rank, tie = excluded.tie, record = excluded.record
-      where excluded.rank > rank or (excluded.rank = rank and excluded.tie < tie)
-    `);
-    this.#get = file.prepare('select record from row where key = ?').raw();
-    // Rows are never deleted, so the greatest id is their number; counting them would read the whole file.
-    this.#count = file.prepare('select max(id) from row').raw();
-  }
-
-  put(rows: readonly JoinRow[]): void {
-    telling(this.#path, () =>
-      inTransaction(this.#file, () => {
-        for (const { key, rank, id, record } of rows) this.#put.run([key, rank, id, record]);
-      }),
-    );
-  }
-
-  get(key: string): string | undefined {
-    const row = telling(this.#path, () => this.#get.get([key]));
-    return (row as [string] | undefined)?.[0];
+    this.#seal = seal;
   }
 
   get count(): number {
-    const [count] = this.#count.get([]) as [number | null];
-    return count ?? 0;
+    return this.#index.count;
   }
 
-  /** Said only when all rows are on the disk: the file has no journal that would mend it. */
-  finish(): void {
-    const keeping = this.#keeping;
-    if (!keeping) return;
+  put(key: string, record: Uint8Array): void {
     telling(this.#path, () => {
-      toDisk(this.#path);
-      this.#file.prepare('insert into complete values (?, ?)').run([keeping.now, keeping.question]);
-      toDisk(this.#path);
+      const { size } = this.#file;
+      const isWide = WIDE.test(key);
+      const keyBytes = isWide ? key.length * 2 : key.length;
+      const { bytes, start } = this.#file.extend(HEAD + keyBytes + record.length);
+      const at = size - start;
+      bytes.writeUInt32LE(keyBytes * 2 + (isWide ? 1 : 0), at);
+      bytes.writeUInt32LE(record.length, at + 4);
+      bytes.write(key, at + HEAD, isWide ? 'utf16le' : 'latin1');
+      bytes.set(record, at + HEAD + keyBytes);
+      this.#note(key, size);
+    });
+  }
+
+  get(key: string): string | undefined {
+    return telling(this.#path, () => {
+      const slot = this.#slot(key);
+      return slot === -1 ? undefined : this.#recordAt(this.#index.offsetAt(slot));
+    });
+  }
+
+  finish(): void {
+    const seal = this.#seal;
+    if (!seal) return;
+    telling(this.#path, () => {
+      seal.close(this.#file);
+      this.#seal = undefined;
     });
   }
 
   close(): void {
     telling(this.#path, () => {
-      const isComplete = this.#file.prepare('select at from complete').raw().get([]) !== undefined;
-      closeStateFile(this.#file);
-      if (isComplete) return;
-      // Statements not yet garbage collected hold the file: deleted, it would still take its space on the disk.
-      truncateSync(this.#path);
-      rmSync(this.#path);
+      this.#file.close();
+      if (this.#seal) rmSync(this.#path, { force: true });
     });
   }
-}
 
-function toDisk(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+  /** Knows the row at an offset from now on. @returns where the next one begins */
+  #find(offset: number): number {
+    const { keyBytes, isWide, recordBytes } = this.#head(offset);
+    const start = offset + HEAD;
+    const window = this.#file.read(start, keyBytes);
+    const at = start - window.start;
+    this.#note(window.bytes.toString(isWide ? 'utf16le' : 'latin1', at, at + keyBytes), offset);
+    return start + keyBytes + recordBytes;
+  }
+
+  #note(key: string, offset: number): void {
+    const slot = this.#slot(key);
+    if (slot === -1) this.#index.add(this.#hash, offset);
+    else this.#index.move(slot, offset);
+  }
+
+  /** A key is most often asked for before it is put. */
+  #slot(key: string): number {
+    if (key !== this.#key) {
+      this.#hash = hashOf(key);
+      this.#key = key;
+    }
+    return this.#index.find(this.#hash, this.#isThere);
+  }
+
+  #isKeyAt(offset: number, key: string): boolean {
+    const { keyBytes, isWide } = this.#head(offset);
+    if (keyBytes !== (isWide ? key.length * 2 : key.length)) return false;
+    const { bytes, start } = this.#file.read(offset + HEAD, keyBytes);
+    const at = offset + HEAD - start;
+    for (let index = 0; index < key.length; index++) {
+      const unit = isWide ? bytes.readUInt16LE(at + index * 2) : bytes[at + index];
+      if (unit !== key.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
+  #recordAt(offset: number): string {
+    const { keyBytes, recordBytes } = this.#head(offset);
+    const from = offset + HEAD + keyBytes;
+    const { bytes, start } = this.#file.read(from, recordBytes);
+    return bytes.toString('utf8', from - start, from - start + recordBytes);
+  }
+
+  #head(offset: number): { keyBytes: number; isWide: boolean; recordBytes: number } {
+    const { bytes, start } = this.#file.read(offset, HEAD);
+    const key = bytes.readUInt32LE(offset - start);
+    return {
+      keyBytes: key >>> 1,
+      isWide: (key & 1) === 1,
+      recordBytes: bytes.readUInt32LE(offset - start + 4),
+    };
   }
 }

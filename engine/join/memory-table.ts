@@ -1,20 +1,26 @@
-/** The table of a join in memory, for the few records of a case. The same choice among several matches as on disk. */
-import type { JoinRow, JoinTable } from './join-table.ts';
+/** The joined list of a case: the few records are at hand, as is the table of them. */
+import { valueAt } from '../definition/path.ts';
+import type { JoinedPage } from './build-side.ts';
+import type { JoinTable } from './join-table.ts';
 
 export function createMemoryTable(): JoinTable {
-  const rows = new Map<string, JoinRow>();
+  const records = new Map<string, string>();
   return {
     get count() {
-      return rows.size;
+      return records.size;
     },
-    put: (added) => {
-      for (const row of added) {
-        const known = rows.get(row.key);
-        if (!known || row.rank > known.rank || (row.rank === known.rank && row.id < known.id))
-          rows.set(row.key, row);
-      }
-    },
-    get: (key) => rows.get(key)?.record,
-    close: () => rows.clear(),
+    put: (key, record) => records.set(key, Buffer.from(record).toString()),
+    get: (key) => records.get(key),
+    close: () => records.clear(),
+  };
+}
+
+/** Records as a page of them. */
+export function pageOf(records: readonly unknown[]): JoinedPage {
+  return {
+    recordCount: records.length,
+    record: (index) => records[index],
+    picker: (paths) => (index) => paths.map((path) => valueAt(records[index], path)),
+    bytes: (index) => Buffer.from(JSON.stringify(records[index])),
   };
 }

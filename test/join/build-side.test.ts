@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Join } from '../../engine/compile/connector.ts';
+import { readJsonPage } from '../../engine/fetch/json-page.ts';
 import { BuildSide } from '../../engine/join/build-side.ts';
-import { createMemoryTable } from '../../engine/join/memory-table.ts';
+import { createMemoryTable, pageOf } from '../../engine/join/memory-table.ts';
 import { failureOf } from '../support/failure-of.ts';
 
 const PLACE = {
@@ -28,7 +29,7 @@ function joinOn(on: Record<string, string>, rest: Partial<Join['definition']> = 
 
 function built(join: Join, records: unknown[], isKeyKnown = false): BuildSide {
   const build = new BuildSide(join, createMemoryTable(), isKeyKnown);
-  build.store(records);
+  build.store(pageOf(records));
   return build;
 }
 
@@ -117,5 +118,55 @@ describe('a key that no record has', () => {
     expect(() => built(joinOn({ 'thing.k': 'k' }), [{ k: null }]).finish()).not.toThrow();
     expect(() => built(joinOn({ 'thing.k': 'k' }), []).finish()).not.toThrow();
     expect(() => built(joinOn({ 'thing.k': 'kk' }), [{ k: 'x' }], true).finish()).not.toThrow();
+  });
+});
+
+describe('a list in pages of bytes', () => {
+  const page = (records: string[]) => readJsonPage(Buffer.from(`[${records.join(',')}]`), []);
+
+  test('gives the records as they were written, with numbers that a double would lose as their digits', () => {
+    const build = new BuildSide(joinOn({ 'thing.k': 'k' }), createMemoryTable(), false);
+    build.store(page(['{"k": 12345678901234567890, "a": 1.0}', '{"k":"\\u0078","b":-0}']));
+    const found = build.find({ k: '12345678901234567890' });
+    expect([found?.text, found?.record]).toEqual([
+      '{"k": "12345678901234567890", "a": 1.0}',
+      { k: '12345678901234567890', a: 1 },
+    ]);
+    expect(build.match({ k: 'x' })).toEqual({ k: 'x', b: -0 });
+    expect(build.find({ k: 'x' })).toBe(build.find({ k: 'x' }));
+    expect(build.find({ k: 'y' })).toBeUndefined();
+  });
+
+  test('knows its members in camel case where the definition says so', () => {
+    const join = joinOn({ 'thing.k': 'deviceId' }, { newest: 'lastSeen' });
+    join.endpoint.isCamelCase = true;
+    const build = new BuildSide(join, createMemoryTable(), false);
+    build.store(page(['{"Id":"b","DeviceId":"x","LastSeen":"2026-01-02T00:00:00Z"}']));
+    build.store(page(['{"Id":"a","DeviceId":"x","LastSeen":"2026-01-01T00:00:00Z"}']));
+    expect(build.match({ k: 'x' })).toEqual({ id: 'b', deviceId: 'x', lastSeen: '2026-01-02T00:00:00Z' });
+  });
+
+  test('has the record with the smallest id by code points, not by UTF-16 units, and of equal ones the first', () => {
+    const records = [
+      '{"k":1,"id":"\u{1F600}"}',
+      '{"k":1,"id":"\uFB01"}',
+      '{"k":1,"id":"\uFB01","n":2}',
+      '{"k":1,"id":"\uFB01a"}',
+    ];
+    for (const order of [records, [records[1], records[0], records[2], records[3]] as string[]]) {
+      const build = new BuildSide(joinOn({ 'thing.k': 'k' }), createMemoryTable(), false);
+      build.store(page(order));
+      expect(build.match({ k: 1 })).toEqual({ k: 1, id: '\uFB01' });
+    }
+  });
+
+  test('is asked of the table again for what was not asked lately', () => {
+    const records = Array.from({ length: 3_000 }, (_, k) => `{"k":${k}}`);
+    const build = new BuildSide(joinOn({ 'thing.k': 'k' }), createMemoryTable(), false);
+    build.store(page(records));
+    for (let step = 0; step < 9_000; step++) {
+      const k = step % 3_001;
+      expect(build.match({ k })).toEqual(k < 3_000 ? { k } : undefined);
+    }
   });
 });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinKey } from '../../engine/join/join-key.ts';
+import { type JoinKeyRules, joinKeyOf } from '../../engine/join/join-key.ts';
 
+const joinKey = (values: readonly unknown[], rules: JoinKeyRules) => joinKeyOf(rules)(values);
 const exact = { ignoreCase: false, never: [] };
 
-describe('joinKey', () => {
+describe('a join key', () => {
   it('is the text of a single part', () => {
     expect(joinKey(['A-1'], exact)).toBe('A-1');
   });
