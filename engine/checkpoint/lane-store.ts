@@ -1,16 +1,12 @@
-/** What one lane has committed, in one SQLite file: its checkpoint, and the hash of each record that it has delivered. */
-import { createHash, randomBytes } from 'node:crypto';
+/** What one lane has committed: its checkpoint in an SQLite file, and beside it which records it has delivered. */
+import { randomBytes } from 'node:crypto';
 import { EngineError } from '../errors.ts';
+import { type ByteFiles, nodeByteFiles } from './byte-files.ts';
 import { type Checkpoint, isCheckpoint } from './checkpoint.ts';
-import { type KeptRecord, type Known, SEEN_SCHEMA, type Seen, SeenTable } from './seen-table.ts';
-import {
-  closeStateFile,
-  corruptState,
-  inTransaction,
-  openStateFile,
-  type StateFile,
-  telling,
-} from './state-file.ts';
+import { type Generation, Generations } from './generations.ts';
+import type { KeptRecord, Known, Seen } from './seen.ts';
+import { NOTHING_SEEN, SeenSet } from './seen-set.ts';
+import { closeStateFile, openStateFile, type StateFile, telling } from './state-file.ts';
 
 export interface Commit {
   checkpoint: Checkpoint;
@@ -24,8 +20,10 @@ export interface Commit {
 export interface LaneStore {
   /** 8 hex digits, drawn when the file was created: marks what this lane, under this state, has written elsewhere. */
   readonly id: string;
-  /** Whether the newest checkpoint was damaged, so that the one before it is in force. */
+  /** Whether a checkpoint was damaged, so that the newest one that is whole is in force: mostly the one before it. */
   readonly fellBack: boolean;
+  /** What was found damaged, and what that means: `state-fell-back`, `state-records-lost`. Empty when all is whole. */
+  readonly damage: readonly EngineError[];
   /** The committed checkpoint; undefined before the first commit. */
   checkpoint(): Checkpoint | undefined;
   /** When it was committed, milliseconds since the epoch. */
@@ -36,9 +34,8 @@ export interface LaneStore {
   /** Ids of delivered records that are not gone, up to `greatest`, in their order. */
   ids(greatest: number): Iterable<number>;
   kept(ids: readonly number[]): KeptRecord[];
-  /** Those that were kept with this key of a joined record. */
-  keptOf(parent: string): Iterable<KeptRecord>;
-  parents(): Iterable<string>;
+  /** Those that were kept with the key of a joined record, where that is wanted; all of them are read. */
+  keptOf(isWanted: (parent: string) => boolean): Iterable<KeptRecord>;
   /**
    * All of it or nothing, and on the disk when this returns. Of several entries with one key the last counts.
    * @throws EngineError `state-empty` for what is no checkpoint, `state-full`, `state-unwritable`, `state-corrupt`
@@ -47,71 +44,65 @@ export interface LaneStore {
   close(): void;
 }
 
-const FORMAT = 2;
-
-const SCHEMA = `
-  create table meta (format integer not null, lane text not null);
-  create table checkpoint (generation integer primary key, content text not null, checksum text not null, at integer not null);
-  ${SEEN_SCHEMA}
-`;
+export interface LaneStoreOptions {
+  now(): number;
+  randomBytes?(size: number): Uint8Array;
+  /** Those of the seen-set. */
+  files?: ByteFiles;
+}
 
 /**
  * Opens the lane's file, creates it where missing, and holds it until `close`.
  * @throws EngineError `state-locked` (another run holds the lane), `state-newer` (written by a later version),
- * `state-corrupt`, `state-full`, `state-unwritable`
+ * `state-older`, `state-corrupt`, `state-full`, `state-unwritable`
  */
-export function openLane(
-  path: string,
-  options: { now(): number; randomBytes?(size: number): Uint8Array },
-): LaneStore {
+export function openLane(path: string, options: LaneStoreOptions): LaneStore {
   const file = openStateFile(path, 'wal');
+  const random = options.randomBytes ?? randomBytes;
+  const seen = new SeenSet(path, options.files ?? nodeByteFiles, random);
   try {
-    return telling(path, () => new SqliteLaneStore(path, file, options));
+    return telling(path, () => {
+      const generations = new Generations(path, file, random);
+      return new FileLaneStore(path, file, options.now, generations, seen);
+    });
   } catch (error) {
-    closeQuietly(file);
+    closeQuietly(file, seen);
     throw error;
   }
 }
 
-interface Generation {
-  generation: number;
-  content: Checkpoint;
-  at: number;
-}
-
-class SqliteLaneStore implements LaneStore {
+class FileLaneStore implements LaneStore {
   readonly id: string;
   readonly fellBack: boolean;
+  readonly damage: readonly EngineError[];
   readonly #path: string;
   readonly #file: StateFile;
   readonly #now: () => number;
+  readonly #generations: Generations;
+  readonly #seen: SeenSet;
   #newest: Generation | undefined;
+  /** Seen files that a checkpoint names. */
+  #named: number[] = [];
 
-  readonly #seen: SeenTable;
-  readonly #addGeneration;
-  readonly #dropGenerations;
-
-  constructor(
-    path: string,
-    file: StateFile,
-    options: { now(): number; randomBytes?(size: number): Uint8Array },
-  ) {
+  constructor(path: string, file: StateFile, now: () => number, generations: Generations, seen: SeenSet) {
     this.#path = path;
     this.#file = file;
-    this.#now = options.now;
-    this.id = laneId(path, file, options.randomBytes ?? randomBytes);
-    const { newest, damaged } = readGenerations(path, file);
+    this.#now = now;
+    this.#generations = generations;
+    this.#seen = seen;
+    this.id = generations.lane;
+    const { newest, before, fellBack, damage } = recovered(path, generations, seen);
     this.#newest = newest;
-    this.fellBack = damaged;
-    if (damaged && newest) dropAfter(file, newest.generation);
-
-    this.#seen = new SeenTable(file);
-    this.#addGeneration = file.prepare('insert into checkpoint values (?, ?, ?, ?)');
-    this.#dropGenerations = file.prepare('delete from checkpoint where generation < ?');
+    this.fellBack = fellBack;
+    this.damage = damage;
+    if (fellBack && newest) generations.keepOnly(newest);
+    this.#named = [newest, before].flatMap((one) => (one ? [one.seen.file] : []));
+    seen.tidy(this.#named);
+    if (seen.isWasteful || damage.some(({ code }) => code === RECORDS_LOST)) this.#compact();
   }
 
   checkpoint(): Checkpoint | undefined {
-    return this.#newest && structuredClone(this.#newest.content);
+    return this.#newest && structuredClone(this.#newest.checkpoint);
   }
 
   committedAt(): number | undefined {
@@ -119,11 +110,17 @@ class SqliteLaneStore implements LaneStore {
   }
 
   find(key: string): Known | undefined {
-    return telling(this.#path, () => this.#seen.find(key));
+    try {
+      return this.#seen.find(key);
+    } catch (error) {
+      return telling(this.#path, () => {
+        throw error;
+      });
+    }
   }
 
   get greatestId(): number {
-    return this.#seen.greatestId;
+    return telling(this.#path, () => this.#seen.greatestId);
   }
 
   ids(greatest: number): Iterable<number> {
@@ -134,106 +131,132 @@ class SqliteLaneStore implements LaneStore {
     return telling(this.#path, () => this.#seen.kept(ids));
   }
 
-  keptOf(parent: string): Iterable<KeptRecord> {
-    return this.#seen.keptOf(parent);
-  }
-
-  parents(): Iterable<string> {
-    return this.#seen.parents();
+  *keptOf(isWanted: (parent: string) => boolean): Generator<KeptRecord> {
+    const found = this.#seen.keptOf(isWanted);
+    for (;;) {
+      const next = telling(this.#path, () => found.next());
+      if (next.done) return;
+      yield next.value;
+    }
   }
 
   commit({ checkpoint, seen = [], pruneBefore, pruneGoneBefore }: Commit): void {
     if (!isCheckpoint(checkpoint)) throw emptyState(this.#path);
-    const content = JSON.stringify(checkpoint);
-    const generation = (this.#newest?.generation ?? 0) + 1;
-    const at = this.#now();
-    telling(this.#path, () =>
-      inTransaction(this.#file, () => {
-        if (seen.length > 0) this.#seen.record(seen, generation);
+    try {
+      telling(this.#path, () => {
+        this.#seen.put(seen);
         if (pruneBefore !== undefined) this.#seen.forgetBefore(pruneBefore, true);
         if (pruneGoneBefore !== undefined) this.#seen.forgetBefore(pruneGoneBefore, false);
-        this.#addGeneration.run([generation, content, checksum(generation, content), at]);
-        this.#dropGenerations.run([generation - 1]);
-      }),
-    );
-    this.#newest = { generation, content: JSON.parse(content), at };
+        this.#commit({ checkpoint: structuredClone(checkpoint), at: this.#now(), seen: this.#seen.save() });
+      });
+    } catch (error) {
+      this.#seen.abandon();
+      throw error;
+    }
   }
 
   close(): void {
-    telling(this.#path, () => closeStateFile(this.#file));
+    telling(this.#path, () => {
+      try {
+        this.#seen.close();
+      } finally {
+        closeStateFile(this.#file);
+      }
+    });
+  }
+
+  #commit(next: Omit<Generation, 'number'>): void {
+    const before = this.#newest;
+    const generation = { ...next, number: (before?.number ?? 0) + 1 };
+    this.#generations.add(generation);
+    this.#newest = generation;
+    this.#seen.committed(generation.seen);
+    const named = [generation.seen.file, ...(before ? [before.seen.file] : [])];
+    const isFileLeft = this.#named.some((file) => !named.includes(file));
+    this.#named = named;
+    try {
+      if (isFileLeft) this.#seen.tidy(named);
+    } catch {
+      // It is committed, whatever becomes of the file that nothing names any more: the next opening deletes it.
+    }
+  }
+
+  /** The same checkpoint over a file that holds only what counts; where that cannot be written, the one at hand does. */
+  #compact(): void {
+    const { checkpoint, at } = this.#newest ?? {};
+    if (!checkpoint || at === undefined) return;
+    try {
+      const seen = this.#seen.compact();
+      this.#commit({ checkpoint, at, seen });
+    } catch {
+      return;
+    }
+    if (this.#newest) this.#seen.load(this.#newest.seen);
   }
 }
 
-function closeQuietly(file: StateFile): void {
+const RECORDS_LOST = 'state-records-lost';
+
+interface Recovered {
+  newest?: Generation;
+  /** The one to fall back to. */
+  before?: Generation;
+  fellBack: boolean;
+  damage: EngineError[];
+}
+
+/**
+ * Loads what the newest generation has seen. Where what it added to the generation before is damaged, that one is in force: the
+ * destinations are brought back to its positions too. What is damaged in both is forgotten.
+ */
+function recovered(path: string, generations: Generations, seen: SeenSet): Recovered {
+  const { whole, isDamaged } = generations.read();
+  let fellBack = isDamaged;
+  for (const [index, newest] of whole.entries()) {
+    const before = whole[index + 1];
+    const common = before?.seen.file === newest.seen.file ? before.seen.length : 0;
+    try {
+      const parts = seen.load(newest.seen);
+      if (!before || parts.every(({ to }) => to <= common)) {
+        const damage = fellBack ? [wentBack(path)] : [];
+        const bytes = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+        if (bytes > 0) damage.push(recordsLost(path, newest.seen.live - seen.live, newest.seen.live, bytes));
+        return { newest, ...(before && { before }), fellBack, damage };
+      }
+    } catch (error) {
+      if (!before || !(error instanceof EngineError)) throw error;
+    }
+    fellBack = true;
+  }
+  seen.load(NOTHING_SEEN);
+  return { fellBack: false, damage: [] };
+}
+
+function closeQuietly(file: StateFile, seen: SeenSet): void {
   try {
+    seen.close();
     closeStateFile(file);
   } catch {
     // What made the opening fail is told; that the file cannot be closed in good order follows from it.
   }
 }
 
-/** Creates the tables in an empty file; gives the lane's id, drawn then. */
-function laneId(path: string, file: StateFile, random: (size: number) => Uint8Array): string {
-  const tables = file.prepare('select name from sqlite_schema').raw().all([]) as [string][];
-  if (tables.length === 0) {
-    const id = Buffer.from(random(4)).toString('hex');
-    inTransaction(file, () => {
-      file.exec(SCHEMA);
-      file.prepare('insert into meta values (?, ?)').run([FORMAT, id]);
-    });
-    return id;
-  }
-  if (!tables.some(([name]) => name === 'meta')) throw corruptState(path, 'it holds no lane');
-  const [format, lane] = file.prepare('select format, lane from meta').raw().get([]) as [number, string];
-  if (format < FORMAT) {
-    throw new EngineError({
-      code: 'state-older',
-      kind: 'state',
-      message: `state at \`${path}\` has format ${format}, this version reads format ${FORMAT}`,
-      fix: 'remove the file to begin anew, or use another --state',
-    });
-  }
-  if (format > FORMAT) {
-    throw new EngineError({
-      code: 'state-newer',
-      kind: 'state',
-      message: `state at \`${path}\` has format ${format}, this version reads up to ${FORMAT}`,
-      fix: 'Run the version that wrote it or a later one, or use another --state.',
-    });
-  }
-  return lane;
-}
-
-/** The newest generation whose checksum is right, and whether there was one whose checksum is wrong. */
-function readGenerations(
-  path: string,
-  file: StateFile,
-): { newest: Generation | undefined; damaged: boolean } {
-  const rows = file
-    .prepare('select generation, content, checksum, at from checkpoint order by generation desc')
-    .raw()
-    .all([]) as [number, string, string, number][];
-  const valid = rows.filter(([generation, content, expected]) => checksum(generation, content) === expected);
-  const first = valid[0];
-  if (rows.length > 0 && !first) throw corruptState(path, 'no checkpoint has the right checksum');
-  const newest = first && { generation: first[0], content: JSON.parse(first[1]) as Checkpoint, at: first[3] };
-  return { newest, damaged: valid.length < rows.length };
-}
-
-/**
- * Forgets what was committed after a generation. Its records go with it: the destinations are brought back to the positions of
- * that generation, and a record still counted as seen would be lost from them.
- */
-function dropAfter(file: StateFile, generation: number): void {
-  inTransaction(file, () => {
-    file.prepare('delete from checkpoint where generation <> ?').run([generation]);
-    file.prepare('delete from seen where generation > ?').run([generation]);
-    file.prepare('delete from kept where id not in (select id from seen)').run([]);
+function wentBack(path: string): EngineError {
+  return new EngineError({
+    code: 'state-fell-back',
+    kind: 'state',
+    message: `a checkpoint of the state at \`${path}\` is damaged, the newest one that is whole is in force`,
+    fix: 'check the disk; what was written since is written again',
   });
 }
 
-function checksum(generation: number, content: string): string {
-  return createHash('sha256').update(`${generation}\n${content}`).digest('hex');
+function recordsLost(path: string, lost: number, of: number, bytes: number): EngineError {
+  return new EngineError({
+    code: RECORDS_LOST,
+    kind: 'state',
+    message: `${bytes} bytes of the state at \`${path}\` are damaged: ${Math.max(lost, 0)} of ${of} delivered records are forgotten, and newer versions of others`,
+    fix: 'check the disk; what the vendor still lists is delivered again',
+  });
 }
 
 function emptyState(path: string): EngineError {
