@@ -1,6 +1,6 @@
 /** The answer to a batch (OData 4.01 JSON Format, 19): every request in it is answered as if it had come alone. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Answer } from './answer.ts';
+import { type Answer, wholeBody } from './answer.ts';
 import { answerEndpoint } from './answer-endpoint.ts';
 import { isRefusal, type Refusal } from './conditions.ts';
 import { type ErrorsSpec, errorAnswer } from './error-answer.ts';
@@ -92,7 +92,7 @@ function answerInner(vendor: Vendor, batch: Batch, inner: Inner, headers: Incomi
 }
 
 function responseOf(id: string, answer: Answer) {
-  const text = typeof answer.body === 'string' ? answer.body : [...answer.body].join('');
+  const text = wholeBody(answer).toString();
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(answer.headers)) {
     headers[name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())] = [value].flat().join(', ');

@@ -8,6 +8,7 @@ import { filesAnswer } from './export-files.ts';
 import { bendNext, bendSelection, brokenRecord } from './faults/bend-page.ts';
 import { type Fault, faultOf } from './faults/fault.ts';
 import { Cursor } from './generate/cursor.ts';
+import { JsonBytes } from './json-bytes.ts';
 import type { PageRequest, PagingKind, Selection } from './paging/kind.ts';
 import { pagingKinds } from './paging/kinds.ts';
 import { recordView } from './record-view.ts';
@@ -151,26 +152,27 @@ function headersOf({ spec }: Endpoint, values: Values): Answer['headers'] {
   return headers;
 }
 
-/** Pieces are sent at this length: long enough to compress well, short enough to make between two events. */
-const PIECE_LENGTH = 64 * 1024;
-
 function* pageText(
   { head, tail, members = {} }: { head: string; tail: string; members?: Record<string, unknown> },
   indices: readonly number[],
   { rows, view, broken }: { rows: Rows; view: View; broken: number | undefined },
-): Generator<string> {
+): Generator<Buffer> {
   const cursor = new Cursor(rows.collection);
   const isAlone = Object.keys(members).length > 0;
-  let text = head;
-  for (const [nth, index] of indices.entries()) {
-    if (nth > 0) text += ',';
-    const record = rows.show(index, cursor, view);
-    if (nth === broken) delete record[rows.collection.key];
-    text += JSON.stringify(isAlone ? { ...members, ...record } : record);
-    if (text.length >= PIECE_LENGTH) {
-      yield text;
-      text = '';
-    }
+  const out = new JsonBytes();
+  out.raw(head);
+  for (let nth = 0; nth < indices.length; nth++) {
+    const index = indices[nth] as number;
+    if (nth > 0) out.byte(COMMA);
+    if (isAlone || nth === broken) {
+      const record = { ...members, ...rows.show(index, cursor, view) };
+      if (nth === broken) delete record[rows.collection.key];
+      out.value(record);
+    } else rows.write(index, cursor, view, out);
+    if (out.isFull) yield out.take();
   }
-  yield text + tail;
+  out.raw(tail);
+  yield out.take();
 }
+
+const COMMA = 0x2c;

@@ -6,6 +6,7 @@ import { type Collection, changesIn, type Slot } from './generate/collection.ts'
 import { Cursor } from './generate/cursor.ts';
 import { mix, saltAt, unit } from './generate/random.ts';
 import { plainSeconds } from './generate/timestamp.ts';
+import type { JsonBytes } from './json-bytes.ts';
 import { GivenRows, type Rows, type Taken, type View } from './rows.ts';
 
 export interface ChangesSpec {
@@ -99,6 +100,10 @@ export class ChangeRows implements Rows {
     record[this.#spec.at] =
       `${plainSeconds(Math.floor(ms / 1000))}.${String(ms % 1000).padStart(3, '0')}0000`;
     return record;
+  }
+
+  write(row: number, cursor: Cursor, view: View, out: JsonBytes): void {
+    out.value(this.show(row, cursor, view));
   }
 
   *records(view: View): Generator<Record<string, unknown>> {

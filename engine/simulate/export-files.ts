@@ -6,6 +6,7 @@ import type { Refusal } from './conditions.ts';
 import { type ErrorsSpec, errorAnswer } from './error-answer.ts';
 import { type Fault, faultOf } from './faults/fault.ts';
 import { Cursor } from './generate/cursor.ts';
+import { JsonBytes } from './json-bytes.ts';
 import { countIn } from './paging/page-size.ts';
 import { renamedView } from './record-view.ts';
 import type { Rows, View } from './rows.ts';
@@ -101,18 +102,17 @@ export function fileAnswer(
   };
 }
 
-const PIECE_LENGTH = 64 * 1024;
+const LINE_END = 0x0a;
 
-function* lines({ rows, view }: ExportFile): Generator<string> {
+function* lines({ rows, view }: ExportFile): Generator<Buffer> {
   const cursor = new Cursor(rows.collection);
-  let text = '';
+  const out = new JsonBytes();
   for (const index of rows.takeAfter(-1, Number.POSITIVE_INFINITY).indices) {
-    text += `${JSON.stringify(rows.show(index, cursor, view))}\n`;
-    if (text.length < PIECE_LENGTH) continue;
-    yield text;
-    text = '';
+    rows.write(index, cursor, view, out);
+    out.byte(LINE_END);
+    if (out.isFull) yield out.take();
   }
-  yield text;
+  yield out.take();
 }
 
 function keep(files: Map<string, ExportFile>, path: string, file: ExportFile): void {

@@ -2,7 +2,7 @@
 import type { Refusal } from './conditions.ts';
 import type { EndpointSpec } from './definition.ts';
 import type { Collection } from './generate/collection.ts';
-import type { View } from './rows.ts';
+import { type View, whole } from './rows.ts';
 
 /** The view that a query asks for. */
 export function recordView(
@@ -21,7 +21,7 @@ export function recordView(
   const all = [...collection.details.keys()];
   const details =
     spec.details === 'selected' ? all.filter((name) => selected?.includes(name)) : (spec.details ?? []);
-  if (hidden.size === 0 && details.length === 0 && !selected) return (record) => record.record();
+  if (hidden.size === 0 && details.length === 0 && !selected) return whole;
   return (cursor) => {
     const record = cursor.record(hidden);
     for (const name of hidden) {

@@ -2,6 +2,7 @@
 
 import type { Collection } from './generate/collection.ts';
 import { Cursor } from './generate/cursor.ts';
+import type { JsonBytes } from './json-bytes.ts';
 
 /** Makes what is sent of the record that a cursor is on. */
 export type View = (record: Cursor) => Record<string, unknown>;
@@ -24,6 +25,17 @@ export interface Rows {
   value(index: number, name: string): unknown;
   /** What is sent of the row at an index; the cursor is the caller's, to be used for one answer. */
   show(index: number, cursor: Cursor, view: View): Record<string, unknown>;
+  /** Writes what `show` gives as JSON, without making it where that is possible. */
+  write(index: number, cursor: Cursor, view: View, out: JsonBytes): void;
+}
+
+/** The view of a record as it is. */
+export const whole: View = (record) => record.record();
+
+/** Writes what a view shows of the record that a cursor is on. */
+export function writeView(cursor: Cursor, view: View, out: JsonBytes): void {
+  if (view === whole) cursor.collection.write(cursor, out);
+  else out.value(view(cursor));
 }
 
 /** A few given records. */
@@ -54,5 +66,9 @@ export class GivenRows implements Rows {
 
   show(index: number, cursor: Cursor, view: View): Record<string, unknown> {
     return view(cursor.seek(index, this.epoch));
+  }
+
+  write(index: number, cursor: Cursor, view: View, out: JsonBytes): void {
+    writeView(cursor.seek(index, this.epoch), view, out);
   }
 }

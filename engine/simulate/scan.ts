@@ -1,7 +1,8 @@
 /** Finds the records of a page: those that exist and match, in the order of their index or another one, in one pass. */
 import type { Collection } from './generate/collection.ts';
 import { Cursor } from './generate/cursor.ts';
-import type { Rows, Taken, View } from './rows.ts';
+import type { JsonBytes } from './json-bytes.ts';
+import { type Rows, type Taken, type View, writeView } from './rows.ts';
 
 export type Matches = (record: Cursor) => boolean;
 
@@ -62,6 +63,10 @@ export class Scan implements Rows {
 
   show(index: number, cursor: Cursor, view: View): Record<string, unknown> {
     return view(cursor.seek(index, this.epoch));
+  }
+
+  write(index: number, cursor: Cursor, view: View, out: JsonBytes): void {
+    writeView(cursor.seek(index, this.epoch), view, out);
   }
 
   #take({ row, place }: Mark, skip: number, limit: number): Taken {

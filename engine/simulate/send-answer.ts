@@ -1,12 +1,13 @@
 /** Puts an answer on the wire: compressed as the client accepts it, in pieces with backpressure, or broken as a fault has it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable, type Transform } from 'node:stream';
+import type { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { constants, createDeflate, createGzip, deflateSync, gzipSync } from 'node:zlib';
-import type { Answer } from './answer.ts';
+import { type Answer, wholeBody } from './answer.ts';
 import { durationMs } from './duration.ts';
 import { type Fault, faultOf } from './faults/fault.ts';
+import { giveBack } from './piece-buffers.ts';
 
 /** Sends the whole answer; resolves when it is out or the client is gone. */
 export async function sendAnswer(
@@ -27,16 +28,42 @@ export async function sendAnswer(
     response.end(answer.body);
     return;
   }
-  const text = typeof answer.body === 'string' ? [answer.body] : answer.body;
-  const source = Readable.from(bytes(text), { objectMode: false, highWaterMark: BUFFER_BYTES });
+  const pieces = typeof answer.body === 'string' ? [Buffer.from(answer.body)] : answer.body;
   const packing = answer.packed ? 'gzip' : encoding;
-  const transform = packing && compressor(packing);
+  if (!packing) return sendPieces(response, response, pieces);
+  const packed = compressor(packing);
   try {
-    await (transform ? pipeline(source, transform, response) : pipeline(source, response));
+    await Promise.all([pipeline(packed, response), sendPieces(packed, response, pieces)]);
   } catch (error) {
     // A client that goes away in the middle is its own affair; anything else is not.
     if (!response.destroyed) throw error;
   }
+}
+
+/** Writes pieces as they are taken, and ends; a piece that was taken is used again. */
+async function sendPieces(to: Writable, response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> {
+  for (const piece of pieces) {
+    const isTaken = (error?: Error | null) => error || giveBack(piece);
+    if (!to.write(piece, isTaken)) await drained(to, response);
+    // Other requests have a turn, however fast the client reads.
+    await setImmediate();
+    if (response.destroyed) return;
+  }
+  to.end();
+}
+
+/** Resolves when there is room for more, or no one to read it. */
+function drained(to: Writable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      to.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    if (response.destroyed) return resolve();
+    to.on('drain', done);
+    response.on('close', done);
+  });
 }
 
 const WHOLE_BODY_FAULTS = new Set<Fault['type']>([
@@ -45,10 +72,6 @@ const WHOLE_BODY_FAULTS = new Set<Fault['type']>([
   'drip',
   'wrong_content_encoding',
 ]);
-
-function* bytes(texts: Iterable<string>): Generator<Buffer> {
-  for (const text of texts) yield Buffer.from(text);
-}
 
 /** What may be made ahead of a reader, so that making, compressing and reading go on side by side. */
 export const BUFFER_BYTES = 512 * 1024;
@@ -74,17 +97,19 @@ function chooseEncoding(offered: readonly string[], accepted: string | undefined
 /** Faults of the transfer need the whole body at hand. */
 async function sendBroken(
   response: ServerResponse,
-  { body, packed }: Answer,
+  answer: Answer,
   encoding: string | undefined,
   faults: readonly Fault[],
 ): Promise<void> {
-  let text = typeof body === 'string' ? body : [...body].join('');
+  let whole = wholeBody(answer);
   const cutJson = faultOf(faults, 'truncate_json');
-  if (cutJson) text = text.slice(0, Math.floor(text.length * (cutJson.keep ?? 0.5)));
+  if (cutJson) {
+    const text = whole.toString();
+    whole = Buffer.from(text.slice(0, Math.floor(text.length * (cutJson.keep ?? 0.5))));
+  }
   const lie = faultOf(faults, 'wrong_content_encoding');
   if (lie) response.setHeader('content-encoding', lie.claim ?? 'gzip');
-  let whole: Buffer = Buffer.from(text);
-  if (packed) whole = gzipSync(whole);
+  if (answer.packed) whole = gzipSync(whole);
   if (encoding && !lie) whole = encoding === 'gzip' ? gzipSync(whole) : deflateSync(whole);
   const cut = faultOf(faults, 'truncate_body');
   if (cut?.end === 'clean') whole = whole.subarray(0, cut.after_bytes);

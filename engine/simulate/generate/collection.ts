@@ -1,13 +1,12 @@
 /** A named set of records as a pure function of (seed, collection, index, step): nothing is stored, a million cost nothing. */
 import { Cursor } from './cursor.ts';
-import type { Generate } from './kind.ts';
+import type { Maker, Write } from './kind.ts';
 import type { Link } from './link.ts';
 import { mix, saltAt, unit } from './random.ts';
 
 /** One named value of a record: a field, or a variable that only other values read. */
-export interface Slot {
+export interface Slot extends Maker {
   name: string;
-  generate: Generate;
   salt: number;
   /** The share of records for which a step draws this value anew. */
   changeShare: number;
@@ -34,6 +33,8 @@ export class Collection {
   readonly details = new Map<string, number>();
   /** A record with all keys in order and the constant values in place. */
   template: Record<string, unknown> = {};
+  /** Writes the record that a cursor is on, as it is sent. */
+  write: Write = () => {};
   readonly #binding: readonly Link[];
 
   constructor(options: {

@@ -1,21 +1,24 @@
 /** From the collections of a simulator file to functions that make their records. */
 import { didYouMean } from '../../report/suggest.ts';
 import { durationMs } from '../duration.ts';
-import { Collection } from './collection.ts';
+import { Collection, type Slot } from './collection.ts';
 import { compileLinks, type LinkSpec } from './compile-links.ts';
+import { always } from './const.ts';
 import type { Cursor } from './cursor.ts';
 import {
   drawUnit,
-  type Generate,
   type GeneratorSpec,
+  type Maker,
   type Path,
   type Report,
   type Scope,
   type Times,
+  type Write,
 } from './kind.ts';
 import { generatorKinds } from './kinds.ts';
 import { type Places, placesFor } from './link.ts';
 import { hashText, mix } from './random.ts';
+import { objectWriter } from './write-object.ts';
 
 export interface CollectionSpec {
   /** The name of a scale, a share of one, or as many as a scale says for each record of a collection above, which is then its link. */
@@ -152,20 +155,33 @@ function fillSlots(
       compiled,
       read: (other) => reads[slot]?.push(other),
     });
-    const generate = compileGenerator(value, scope);
+    const generator = compileGenerator(value, scope);
     const { share, leader } = together.get(name) ?? { share: 0, leader: undefined };
     const changeSalt = leader === undefined ? scope.salt : hashText([...path, 'changes', leader].join('/'));
-    collection.slots.push({ name, generate, salt: scope.salt, changeShare: share, changeSalt });
+    collection.slots.push({ ...generator, name, salt: scope.salt, changeShare: share, changeSalt });
     if (group === 'details') collection.details.set(name.slice('details.'.length), slot);
-    if (group === 'fields' && constantOf(value) === undefined) collection.varying.push({ name, slot });
+    if (group === 'fields' && generator.constant === undefined) collection.varying.push({ name, slot });
   }
-  // Parsed, because an object with this many keys that was put together is a slow dictionary.
-  const constants = Object.entries(spec.fields).map(([name, value]) => [name, constantOf(value) ?? null]);
-  collection.template = JSON.parse(JSON.stringify(Object.fromEntries(constants)));
+  fillRecord(collection, Object.keys(spec.fields), slotOf);
   checkNames(spec, slotOf, path, report);
   const cycle = findCycle(reads);
   const first = cycle === undefined ? undefined : parts[cycle];
   if (first) report([...path, first.group, first.name], `\`${first.name}\` is made from itself`);
+}
+
+/** What a record is made from, and how it is written. */
+function fillRecord(collection: Collection, fields: readonly string[], slotOf: Map<string, number>): void {
+  const members = fields.map((name) => {
+    const slot = slotOf.get(name) as number;
+    const { write, changeShare, ...maker } = collection.slots[slot] as Slot;
+    const read: Write = (at, out) => out.value(at.read(slot));
+    const writeChanging: Write = (at, out) => at.writeChanging(slot, out);
+    return [name, { ...maker, write: write ? (changeShare > 0 ? writeChanging : write) : read }] as const;
+  });
+  // Parsed, because an object with this many keys that was put together is a slow dictionary.
+  const texts = members.map(([name, { constant = 'null' }]) => `${JSON.stringify(name)}:${constant}`);
+  collection.template = JSON.parse(`{${texts.join()}}`);
+  collection.write = objectWriter(members);
 }
 
 /** By name the share of records whose value a step changes, and the value that it changes with. */
@@ -263,28 +279,33 @@ function scopeFor(
   };
 }
 
-function compileGenerator(spec: GeneratorSpec, scope: Scope): Generate {
-  if (spec === null || typeof spec !== 'object') return () => spec;
-  const generate = generatorKinds[spec.type]?.compile(spec, scope) ?? (() => null);
+function compileGenerator(spec: GeneratorSpec, scope: Scope): Maker {
+  if (spec === null || typeof spec !== 'object') return always(spec);
+  const compiled = generatorKinds[spec.type]?.compile(spec, scope) ?? always(null);
+  const generator = typeof compiled === 'function' ? { make: compiled } : compiled;
   const {
     absent_rate: absent = 0,
     null_rate: none = 0,
     empty_rate: empty = 0,
   } = spec as Record<string, number>;
-  if (absent + none + empty === 0) return generate;
+  if (absent + none + empty === 0) return generator;
   const salt = mix(scope.salt ^ 0x7feb352d);
-  return (at: Cursor) => {
+  const { make, write } = generator;
+  const rare = (draw: number) => (draw < absent ? undefined : draw < absent + none ? null : '');
+  const rarely = absent + none + empty;
+  const orRare = (at: Cursor) => {
     const draw = drawUnit(at, salt);
-    if (draw < absent) return undefined;
-    if (draw < absent + none) return null;
-    return draw < absent + none + empty ? '' : generate(at);
+    return draw < rarely ? rare(draw) : make(at);
   };
-}
-
-/** The value that a generator always makes; undefined where it varies (and for null, which needs no work either way). */
-function constantOf(spec: GeneratorSpec): unknown {
-  if (spec === null || typeof spec !== 'object') return spec;
-  return spec.type === 'const' && Object.keys(spec).length === 2 ? spec.value : undefined;
+  if (!write) return { make: orRare };
+  return {
+    make: orRare,
+    write: (at, out) => {
+      const draw = drawUnit(at, salt);
+      if (draw < rarely) out.value(rare(draw));
+      else write(at, out);
+    },
+  };
 }
 
 /** A slot that reads itself by way of others, if there is one. */

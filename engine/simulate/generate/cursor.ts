@@ -1,4 +1,5 @@
 /** One record of a collection under construction: its position, its random word and the values already made for it. */
+import type { JsonBytes } from '../json-bytes.ts';
 import { type Collection, changesIn, type Slot } from './collection.ts';
 import { mix, saltAt } from './random.ts';
 
@@ -38,6 +39,8 @@ export class Cursor {
     this.#serial++;
     this.#recordBase = this.collection.baseOf(index);
     this.#bornAt = this.collection.bornAt(index);
+    this.base = this.#recordBase;
+    this.changedAt = this.#bornAt;
     return this;
   }
 
@@ -46,17 +49,23 @@ export class Cursor {
     if (this.#stamps[slot] === this.#serial) return this.#values[slot];
     const { base, changedAt } = this;
     const made = this.collection.slots[slot] as Slot;
-    this.changedAt = made.changeShare > 0 ? this.#lastChange(made) : this.#bornAt;
-    this.base =
-      this.changedAt > this.#bornAt
-        ? mix(this.#recordBase ^ saltAt(made.salt, this.changedAt))
-        : this.#recordBase;
-    const value = made.generate(this);
+    this.#enter(made);
+    const value = made.make(this);
     this.base = base;
     this.changedAt = changedAt;
     this.#values[slot] = value;
     this.#stamps[slot] = this.#serial;
     return value;
+  }
+
+  /** Writes the value of a slot, where steps may have changed it: drawn again, because that costs less than to make it. */
+  writeChanging(slot: number, out: JsonBytes): void {
+    const made = this.collection.slots[slot] as Slot;
+    const { base, changedAt } = this;
+    this.#enter(made);
+    made.write?.(this, out);
+    this.base = base;
+    this.changedAt = changedAt;
   }
 
   /** The record as it is sent: an absent value leaves its key out. Fields of `without` are null, and not made. */
@@ -100,6 +109,15 @@ export class Cursor {
     const cursor = known ?? new Cursor(collection);
     cursors.set(place, cursor);
     return cursor.seek(index, this.epoch);
+  }
+
+  /** What the value of a slot is drawn from. */
+  #enter(slot: Slot): void {
+    this.changedAt = slot.changeShare > 0 ? this.#lastChange(slot) : this.#bornAt;
+    this.base =
+      this.changedAt > this.#bornAt
+        ? mix(this.#recordBase ^ saltAt(slot.salt, this.changedAt))
+        : this.#recordBase;
   }
 
   #lastChange(slot: Slot): number {

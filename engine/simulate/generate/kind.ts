@@ -1,4 +1,5 @@
 /** The contract of a generator kind: its keys in the YAML, and how they become a function from a record's place to a value. */
+import type { JsonBytes } from '../json-bytes.ts';
 import type { Collection } from './collection.ts';
 import type { Cursor } from './cursor.ts';
 import { mix, unit } from './random.ts';
@@ -8,6 +9,18 @@ export type Path = readonly (string | number)[];
 
 /** Makes a value; `undefined` leaves the key out. */
 export type Generate = (at: Cursor) => unknown;
+
+/** Writes a value as JSON; nothing where there is none. */
+export type Write = (at: Cursor, out: JsonBytes) => void;
+
+/** How a value is made, and how it is written where no one needs to see it. */
+export interface Maker {
+  make: Generate;
+  /** The same value as `make`; without it, what that makes is written. */
+  write?: Write;
+  /** The JSON of a value that is always the same. */
+  constant?: string;
+}
 
 /** Reports something wrong at a path of the YAML. */
 export type Report = (path: Path, message: string, fix?: string) => void;
@@ -36,7 +49,7 @@ export interface Scope {
   linkedSlot(name: string, link?: string): { link: number; slot: number };
   /** A collection by name, wherever in the file; only when a record is made, because all are compiled by then. */
   collectionNamed(name: string): () => Collection;
-  compile(spec: GeneratorSpec, ...below: (string | number)[]): Generate;
+  compile(spec: GeneratorSpec, ...below: (string | number)[]): Maker;
   report: Report;
 }
 
@@ -44,7 +57,7 @@ export interface GeneratorKind<Spec> {
   /** JSON Schemas of its keys besides `type` and the rates. */
   properties: JsonSchema;
   required: readonly string[];
-  compile(spec: Spec, scope: Scope): Generate;
+  compile(spec: Spec, scope: Scope): Generate | Maker;
 }
 
 /** A number in [0, 1) for this generator and this record. */

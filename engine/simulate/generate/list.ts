@@ -1,6 +1,8 @@
 /** `list`: either the given `items`, one generator each, or `min` to `max` values of one generator `of`; absent ones are left out. */
-import { drawInteger, type Generate, type GeneratorKind, type GeneratorSpec } from './kind.ts';
+import type { JsonBytes } from '../json-bytes.ts';
+import { drawInteger, type GeneratorKind, type GeneratorSpec, type Maker, type Write } from './kind.ts';
 import { mix, saltAt } from './random.ts';
+import { writeOf } from './write-code.ts';
 
 interface ListSpec {
   items?: GeneratorSpec[];
@@ -25,29 +27,70 @@ export const list: GeneratorKind<ListSpec> = {
       return fixed((spec.items ?? []).map((item, at) => scope.compile(item, 'items', at)));
     }
     const { min = 0, max = 3 } = spec;
-    const generate = scope.compile(spec.of, 'of');
-    return (at) => {
-      const count = drawInteger(at, scope.salt, min, max);
+    return drawn(scope.compile(spec.of, 'of'), { min, max, salt: scope.salt });
+  },
+};
+
+function drawn(generator: Maker, { min, max, salt }: { min: number; max: number; salt: number }): Maker {
+  const { make } = generator;
+  const write = itemWriter(generator);
+  return {
+    make: (at) => {
+      const count = drawInteger(at, salt, min, max);
       const { base } = at;
       const made: unknown[] = [];
       for (let item = 1; item <= count; item++) {
-        at.base = mix(base ^ saltAt(scope.salt, item));
-        const value = generate(at);
+        at.base = mix(base ^ saltAt(salt, item));
+        const value = make(at);
         if (value !== undefined) made.push(value);
       }
       at.base = base;
       return made;
-    };
-  },
-};
-
-function fixed(generators: Generate[]): Generate {
-  return (at) => {
-    const made: unknown[] = [];
-    for (const generate of generators) {
-      const value = generate(at);
-      if (value !== undefined) made.push(value);
-    }
-    return made;
+    },
+    write: (at, out) => {
+      const count = drawInteger(at, salt, min, max);
+      const start = out.at;
+      const { base } = at;
+      for (let item = 1; item <= count; item++) {
+        at.base = mix(base ^ saltAt(salt, item));
+        write(at, out);
+      }
+      at.base = base;
+      enclose(out, start);
+    },
   };
+}
+
+function fixed(generators: readonly Maker[]): Maker {
+  const writes = generators.map(itemWriter);
+  return {
+    make: (at) => generators.map(({ make }) => make(at)).filter((value) => value !== undefined),
+    write: (at, out) => {
+      const start = out.at;
+      for (let item = 0; item < writes.length; item++) (writes[item] as Write)(at, out);
+      enclose(out, start);
+    },
+  };
+}
+
+const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
+/** Writes a comma and the item, or nothing. */
+function itemWriter(generator: Maker): Write {
+  const write = writeOf(generator);
+  return (at, out) => {
+    const start = out.at;
+    out.byte(COMMA);
+    write(at, out);
+    if (out.at === start + 1) out.at = start;
+  };
+}
+
+/** Makes a list of the items since a place: the first one's comma becomes its bracket. */
+function enclose(out: JsonBytes, start: number): void {
+  if (out.at === start) out.byte(OPEN);
+  else out.replace(start, OPEN);
+  out.byte(CLOSE);
 }

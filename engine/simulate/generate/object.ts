@@ -2,7 +2,10 @@
  * `object`: an object of generated members; an absent member leaves its key out. With `keys` it has all of them in their order,
  * null where `fields` does not say more.
  */
-import type { Generate, GeneratorKind, GeneratorSpec } from './kind.ts';
+import { always } from './const.ts';
+import type { GeneratorKind, GeneratorSpec, Maker } from './kind.ts';
+import { writeOf } from './write-code.ts';
+import { objectWriter } from './write-object.ts';
 
 export const object: GeneratorKind<{
   fields: Record<string, GeneratorSpec>;
@@ -19,17 +22,37 @@ export const object: GeneratorKind<{
         scope.report([...scope.path, 'fields', name], `\`${name}\` is not among the keys`);
     }
     const blank = keys && JSON.parse(JSON.stringify(Object.fromEntries(keys.map((key) => [key, null]))));
-    const members: [string, Generate][] = Object.entries(fields).map(([name, spec]) => [
-      name,
-      scope.compile(spec, 'fields', name),
-    ]);
-    return (at) => {
-      const made: Record<string, unknown> = { ...blank };
-      for (const [name, generate] of members) {
-        const value = generate(at);
-        if (value !== undefined) made[name] = value;
-      }
-      return made;
+    const members = Object.entries(fields).map(
+      ([name, spec]) => [name, scope.compile(spec, 'fields', name)] as const,
+    );
+    const known = new Map(members);
+    const inOrder = Object.keys(blank ?? {}).map(
+      (name) => [name, orNull(known.get(name) ?? always(null))] as const,
+    );
+    return {
+      make: (at) => {
+        const made: Record<string, unknown> = { ...blank };
+        for (const [name, { make }] of members) {
+          const value = make(at);
+          if (value !== undefined) made[name] = value;
+        }
+        return made;
+      },
+      write: objectWriter(keys ? inOrder : members),
     };
   },
 };
+
+/** Null where the generator gives nothing. */
+function orNull(generator: Maker): Maker {
+  if (generator.constant !== undefined) return generator;
+  const write = writeOf(generator);
+  return {
+    make: generator.make,
+    write: (at, out) => {
+      const start = out.at;
+      write(at, out);
+      if (out.at === start) out.value(null);
+    },
+  };
+}

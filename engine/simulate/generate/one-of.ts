@@ -1,6 +1,8 @@
 /** `one_of`: one of several generators, by weight. */
+import type { Cursor } from './cursor.ts';
 import { drawUnit, type GeneratorKind, type GeneratorSpec } from './kind.ts';
-import { byWeight } from './pick.ts';
+import { boundsOf, choiceAt } from './pick.ts';
+import { writeOf } from './write-code.ts';
 
 export const oneOf: GeneratorKind<{ of: { weight: number; value: GeneratorSpec }[] }> = {
   properties: {
@@ -20,9 +22,13 @@ export const oneOf: GeneratorKind<{ of: { weight: number; value: GeneratorSpec }
   },
   required: ['of'],
   compile: ({ of }, scope) => {
-    const choose = byWeight(
-      of.map(({ weight, value }, at) => [scope.compile(value, 'of', at, 'value'), weight] as const),
-    );
-    return (at) => choose(drawUnit(at, scope.salt))(at);
+    const makers = of.map(({ value }, at) => scope.compile(value, 'of', at, 'value'));
+    const writes = makers.map(writeOf);
+    const bounds = boundsOf(of.map(({ weight }) => weight));
+    const choose = (at: Cursor) => choiceAt(bounds, drawUnit(at, scope.salt));
+    return {
+      make: (at) => makers[choose(at)]?.make(at),
+      write: (at, out) => writes[choose(at)]?.(at, out),
+    };
   },
 };

@@ -2,54 +2,88 @@
  * `pattern`: a text with places to fill. `${index}` is the record's place, `${index:5}` with leading zeros, `${name}` a field
  * or variable; `${int:1-254}`, `${digits:3}`, `${hex:4}` and `${HEX:4}` are random.
  */
-import { hexDigits } from './hex.ts';
-import { drawInteger, type Generate, type GeneratorKind, type Scope } from './kind.ts';
+import type { Cursor } from './cursor.ts';
+import { hexDigits, writeHexDigits } from './hex.ts';
+import { drawInteger, type Generate, type GeneratorKind, type Scope, type Write } from './kind.ts';
 import { saltAt } from './random.ts';
+import { putCode, writerOf } from './write-code.ts';
 
 export const pattern: GeneratorKind<{ pattern: string }> = {
   properties: { pattern: { type: 'string' } },
   required: ['pattern'],
   compile: ({ pattern: text }, scope) => {
     const literals: string[] = [];
-    const places: Generate[] = [];
-    let end = 0;
+    const places: Place[] = [];
+    let from = 0;
     for (const found of text.matchAll(/\$\{([^}]*)\}/g)) {
-      literals.push(text.slice(end, found.index));
+      literals.push(text.slice(from, found.index));
       places.push(place(found[1] ?? '', scope, places.length));
-      end = found.index + found[0].length;
+      from = found.index + found[0].length;
     }
-    const tail = text.slice(end);
-    return (at) => {
-      let made = '';
-      for (let n = 0; n < places.length; n++) made += (literals[n] as string) + (places[n] as Generate)(at);
-      return made + tail;
+    const tail = text.slice(from);
+    return {
+      make: (at) => {
+        let made = '';
+        for (let n = 0; n < places.length; n++)
+          made += (literals[n] as string) + (places[n] as Place).make(at);
+        return made + tail;
+      },
+      write: writerOf(
+        [...literals, tail].map((part, n) => {
+          const text = JSON.stringify(part).slice(n === 0 ? 0 : 1, n === places.length ? undefined : -1);
+          return putCode(text) + (n < places.length ? `write${n}(at, out);` : '');
+        }),
+        { write: places.map(({ write }) => write) },
+      ),
     };
   },
 };
 
-function place(inside: string, scope: Scope, nth: number): Generate {
+/** How a place is filled. */
+interface Place {
+  make: Generate;
+  write: Write;
+}
+
+function place(inside: string, scope: Scope, nth: number): Place {
   const salt = saltAt(scope.salt, nth + 1);
   const [name = '', argument] = inside.split(':', 2);
   if (name === 'index') {
     const width = Number(argument ?? 0);
-    return (at) => String(at.index).padStart(width, '0');
+    return {
+      make: (at) => String(at.index).padStart(width, '0'),
+      write: (at, out) => out.digits(at.index, Math.max(width, 1)),
+    };
   }
   if (argument === undefined) {
     const slot = scope.slot(name);
-    return (at) => at.read(slot) ?? '';
+    const make = (at: Cursor) => at.read(slot) ?? '';
+    return { make, write: (at, out) => out.inner(String(make(at))) };
   }
   if (name === 'int') {
     const [min = 0, max = 0] = argument.split('-').map(Number);
-    return (at) => drawInteger(at, salt, min, max);
+    const make = (at: Cursor) => drawInteger(at, salt, min, max);
+    return { make, write: (at, out) => out.digits(make(at), 1) };
   }
   const length = Number(argument);
   if (name === 'digits') {
-    return (at) => String(drawInteger(at, salt, 0, 10 ** length - 1)).padStart(length, '0');
+    const max = 10 ** length - 1;
+    const draw = (at: Cursor) => drawInteger(at, salt, 0, max);
+    return {
+      make: (at) => String(draw(at)).padStart(length, '0'),
+      write: (at, out) => out.digits(draw(at), length),
+    };
   }
-  if (name === 'hex' || name === 'HEX') return (at) => hexDigits(at, salt, length, name === 'HEX');
+  if (name === 'hex' || name === 'HEX') {
+    const upper = name === 'HEX';
+    return {
+      make: (at) => hexDigits(at, salt, length, upper),
+      write: (at, out) => writeHexDigits(at, out, { salt, length, upper }),
+    };
+  }
   scope.report(
     scope.path,
     `the pattern has \`\${${inside}}\`, expected \`index\`, a field or variable, \`int:a-b\`, \`digits:n\`, \`hex:n\` or \`HEX:n\``,
   );
-  return () => '';
+  return { make: () => '', write: () => {} };
 }

@@ -1,5 +1,7 @@
 /** `pick`: one of some values, evenly (`values`; one after the other with `in_turn`) or by weight (`weights`, whose keys are the values). */
+import type { Cursor } from './cursor.ts';
 import { drawUnit, type GeneratorKind } from './kind.ts';
+import { putCode, writerOf } from './write-code.ts';
 
 export const pick: GeneratorKind<{
   values?: unknown[];
@@ -20,25 +22,38 @@ export const pick: GeneratorKind<{
     if ((values === undefined) === (weights === undefined)) {
       report(path, '`pick` has both or neither of `values` and `weights`, expected one of them');
     }
-    if (inTurn && values) return (at) => values[at.index % values.length];
-    const weighted = values?.map((value) => [value, 1] as const) ?? Object.entries(weights ?? {});
-    const choose = byWeight(weighted);
-    return (at) => choose(drawUnit(at, salt));
+    const all: unknown[] = values ?? Object.keys(weights ?? {});
+    const texts = all.map((value) => putCode(JSON.stringify(value)));
+    if (inTurn) {
+      const make = (at: Cursor) => all[at.index % all.length];
+      const cases = texts.map((text, nth) => `case ${nth}: ${text} return;`);
+      return { make, write: writerOf([`switch (at.index % ${all.length}) { ${cases.join('\n')} }`], {}) };
+    }
+    const bounds = boundsOf(values ? all.map(() => 1) : Object.values(weights ?? {}));
+    const branches = texts.map((text, nth) =>
+      nth === bounds.length - 1 ? `{ ${text} }` : `if (draw < ${bounds[nth]}) { ${text} } else`,
+    );
+    return {
+      make: (at) => all[choiceAt(bounds, drawUnit(at, salt))],
+      write: writerOf([`const draw = draw0(at, ${salt});`, ...branches], { draw: [drawUnit] }),
+    };
   },
 };
 
-/** From a number in [0, 1) to one of the choices, each as likely as its weight. */
-export function byWeight<T>(choices: readonly (readonly [T, number])[]): (draw: number) => T {
-  const total = choices.reduce((sum, [, weight]) => sum + weight, 0);
+/** For each choice the share of draws below its end, where each is as likely as its weight. */
+export function boundsOf(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   let sum = 0;
-  const bounds = choices.map(([, weight]) => {
+  return weights.map((weight) => {
     sum += weight / total;
     return sum;
   });
-  const last = choices.length - 1;
-  return (draw) => {
-    let at = 0;
-    while (at < last && draw >= (bounds[at] as number)) at++;
-    return (choices[at] as readonly [T, number])[0];
-  };
+}
+
+/** The choice that a number in [0, 1) falls on. */
+export function choiceAt(bounds: readonly number[], draw: number): number {
+  const last = bounds.length - 1;
+  let nth = 0;
+  while (nth < last && draw >= (bounds[nth] as number)) nth++;
+  return nth;
 }

@@ -20,7 +20,7 @@ export const ref: GeneratorKind<{
   required: ['field'],
   compile: ({ field, link: name, case: letters, otherwise = null }, scope) => {
     const { link, slot } = scope.linkedSlot(field, name);
-    const fallback = scope.compile(otherwise, 'otherwise');
+    const fallback = scope.compile(otherwise, 'otherwise').make;
     return (at) => {
       const value = at.linked(link)?.read(slot);
       return value === undefined || value === null || value === '' ? fallback(at) : inCase(value, letters);

@@ -7,7 +7,9 @@
  * (`within`, as shares of the step), so that one time comes before another.
  */
 import { durationMs, durationSchema } from '../duration.ts';
-import { drawInteger, drawUnit, type Generate, type GeneratorKind } from './kind.ts';
+import { type JsonBytes, type Literal, literal } from '../json-bytes.ts';
+import type { Cursor } from './cursor.ts';
+import { drawInteger, drawUnit, type GeneratorKind, type Write } from './kind.ts';
 import { saltAt } from './random.ts';
 
 interface TimestampSpec {
@@ -53,9 +55,11 @@ export const timestamp: GeneratorKind<TimestampSpec> = {
     const toMs = nowMs + durationMs(spec.to);
     const [early, late] = spec.within ?? [0, 1];
     const fraction = fractionDigits(spec.digits ?? 0, salt);
-    const text = spec.plain ? plainSeconds : isoSeconds;
-    const zone = spec.plain ? '' : 'Z';
-    return (at) => {
+    const { plain = false } = spec;
+    const text = plain ? plainSeconds : isoSeconds;
+    const zone = plain ? '' : 'Z';
+    const isWhole = spec.ascending === true && Boolean(spec.digits);
+    const draw = (at: Cursor) => {
       let share = drawUnit(at, salt);
       let start = fromMs;
       let length = toMs - fromMs;
@@ -69,49 +73,111 @@ export const timestamp: GeneratorKind<TimestampSpec> = {
         const place = born ? (at.index - collection.size) % count : at.index;
         share = (place + share) / count;
       }
-      const ms = Math.floor(start + share * length);
-      const seconds = Math.floor(ms / 1000);
-      if (spec.ascending && spec.digits)
-        return `${text(seconds)}.${String(ms - seconds * 1000).padStart(3, '0')}${zone}`;
-      return text(seconds) + fraction(at) + zone;
+      return Math.floor(start + share * length);
+    };
+    return {
+      make: (at) => {
+        const ms = draw(at);
+        const seconds = Math.floor(ms / 1000);
+        if (isWhole) return `${text(seconds)}.${String(ms - seconds * 1000).padStart(3, '0')}${zone}`;
+        return text(seconds) + fraction.make(at) + zone;
+      },
+      write: (at, out) => {
+        const ms = draw(at);
+        const seconds = Math.floor(ms / 1000);
+        out.byte(QUOTE);
+        writeSeconds(out, seconds, plain);
+        if (isWhole) {
+          out.byte(POINT);
+          out.digits(ms - seconds * 1000, 3);
+        } else fraction.write(at, out);
+        out.put(plain ? END : ZONE_END);
+      },
     };
   },
 };
 
 /** `.` and digits without trailing zeros, or nothing. */
-function fractionDigits(digits: number | { min: number; max: number }, salt: number): Generate {
+function fractionDigits(
+  digits: number | { min: number; max: number },
+  salt: number,
+): { make: (at: Cursor) => string; write: Write } {
   const { min, max } = typeof digits === 'number' ? { min: digits, max: digits } : digits;
-  if (max === 0) return () => '';
+  if (max === 0) return { make: () => '', write: () => {} };
   const countSalt = saltAt(salt, 1);
   const valueSalt = saltAt(salt, 2);
-  return (at) => {
-    const count = drawInteger(at, countSalt, min, max);
-    if (count === 0) return '';
-    const text = String(drawInteger(at, valueSalt, 0, 10 ** count - 1)).padStart(count, '0');
-    let end = text.length;
-    while (end > 0 && text.charCodeAt(end - 1) === 48) end--;
-    return end === 0 ? '' : `.${text.slice(0, end)}`;
+  const draw = (at: Cursor, count: number) => drawInteger(at, valueSalt, 0, 10 ** count - 1);
+  return {
+    make: (at) => {
+      const count = drawInteger(at, countSalt, min, max);
+      if (count === 0) return '';
+      const text = String(draw(at, count)).padStart(count, '0');
+      let end = text.length;
+      while (end > 0 && text.charCodeAt(end - 1) === 48) end--;
+      return end === 0 ? '' : `.${text.slice(0, end)}`;
+    },
+    write: (at, out) => {
+      let count = drawInteger(at, countSalt, min, max);
+      let value = count === 0 ? 0 : draw(at, count);
+      if (value === 0) return;
+      for (; value % 10 === 0; count--) value /= 10;
+      out.byte(POINT);
+      out.digits(value, count);
+    },
   };
 }
 
+const QUOTE = 0x22;
+const POINT = 0x2e;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const END = literal('"');
+const ZONE_END = literal('Z"');
 const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
-const days = new Map<number, string>();
+
+/** The text of a day with its `T`. Days repeat, so it is kept: Date's own formatting is the slowest part of a record. */
+interface Day {
+  text: string;
+  ready: Literal;
+}
+
+const days = new Map<number, Day>();
+
+function dayOf(seconds: number): Day {
+  const number = Math.floor(seconds / 86_400);
+  const known = days.get(number);
+  if (known) return known;
+  const text = new Date(number * 86_400_000).toISOString().slice(0, 11);
+  const day = { text, ready: literal(text) };
+  days.set(number, day);
+  return day;
+}
 
 /** `YYYY-MM-DD HH:MM:SS`. */
 export function plainSeconds(seconds: number): string {
   return isoSeconds(seconds).replace('T', ' ');
 }
 
-/** `YYYY-MM-DDTHH:MM:SS`. Days repeat, so their text is kept: Date's own formatting is the slowest part of a record. */
+/** `YYYY-MM-DDTHH:MM:SS`. */
 function isoSeconds(seconds: number): string {
-  const day = Math.floor(seconds / 86_400);
-  let date = days.get(day);
-  if (date === undefined) {
-    date = new Date(day * 86_400_000).toISOString().slice(0, 11);
-    days.set(day, date);
-  }
-  const rest = seconds - day * 86_400;
-  const hour = Math.floor(rest / 3600);
-  const minute = Math.floor((rest - hour * 3600) / 60);
-  return `${date}${TWO[hour]}:${TWO[minute]}:${TWO[rest - hour * 3600 - minute * 60]}`;
+  const [hour, minute, second] = [hourOf(seconds), minuteOf(seconds), secondOf(seconds)];
+  return `${dayOf(seconds).text}${TWO[hour]}:${TWO[minute]}:${TWO[second]}`;
 }
+
+/** Writes what `isoSeconds` or `plainSeconds` makes. */
+function writeSeconds(out: JsonBytes, seconds: number, plain: boolean): void {
+  out.put(dayOf(seconds).ready);
+  if (plain) out.replace(out.at - 1, SPACE);
+  out.digits(hourOf(seconds), 2);
+  out.byte(COLON);
+  out.digits(minuteOf(seconds), 2);
+  out.byte(COLON);
+  out.digits(secondOf(seconds), 2);
+}
+
+const hourOf = (seconds: number) => Math.floor(modulo(seconds, 86_400) / 3600);
+const minuteOf = (seconds: number) => Math.floor(modulo(seconds, 3600) / 60);
+const secondOf = (seconds: number) => modulo(seconds, 60);
+
+/** What is left over, for times before 1970, too. */
+const modulo = (seconds: number, of: number) => seconds - Math.floor(seconds / of) * of;

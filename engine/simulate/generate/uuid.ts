@@ -1,4 +1,5 @@
 /** `uuid`: a random version 4 UUID, never repeated within a collection; a share of them in upper case. */
+import type { Cursor } from './cursor.ts';
 import { digits, writeHex } from './hex.ts';
 import { drawUnit, type GeneratorKind } from './kind.ts';
 import { mix, saltAt } from './random.ts';
@@ -8,15 +9,26 @@ export const uuid: GeneratorKind<{ upper_rate?: number }> = {
   required: [],
   compile: ({ upper_rate: upperRate = 0 }, { salt }) => {
     const caseSalt = saltAt(salt, 9);
-    return (at) => {
-      const upper = upperRate > 0 && drawUnit(at, caseSalt) < upperRate;
-      return uuidFrom(
-        mix(at.base ^ salt),
-        mix(at.base ^ saltAt(salt, 1)),
-        mix(at.base ^ saltAt(salt, 2)),
-        mix(at.base ^ saltAt(salt, 3)),
-        upper,
-      );
+    const isUpper = (at: Cursor) => upperRate > 0 && drawUnit(at, caseSalt) < upperRate;
+    const word = (at: Cursor, nth: number) => mix(at.base ^ saltAt(salt, nth));
+    return {
+      make: (at) => uuidFrom(word(at, 0), word(at, 1), word(at, 2), word(at, 3), isUpper(at)),
+      write: (at, out) => {
+        const upper = isUpper(at);
+        const [b, c] = [word(at, 1), word(at, 2)];
+        out.byte(QUOTE);
+        out.hex(word(at, 0), 8, upper);
+        out.byte(HYPHEN);
+        out.hex(b >>> 16, 4, upper);
+        out.byte(HYPHEN);
+        out.hex((b & 0x0fff) | 0x4000, 4, upper);
+        out.byte(HYPHEN);
+        out.hex(((c >>> 16) & 0x3fff) | 0x8000, 4, upper);
+        out.byte(HYPHEN);
+        out.hex(c, 4, upper);
+        out.hex(word(at, 3), 8, upper);
+        out.byte(QUOTE);
+      },
     };
   },
 };
@@ -34,3 +46,4 @@ export function uuidFrom(a: number, b: number, c: number, d: number, upper = fal
 }
 
 const HYPHEN = 45;
+const QUOTE = 0x22;
