@@ -1,9 +1,8 @@
 /** Where are the records in a page of JSON? Finds their offsets in the bytes, and parses each only when it is asked for. */
 import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { valueAt } from '../definition/path.ts';
+import type { UnreadRecord } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import { endOfValue, locateMember, MemberFinder, memberName } from './json-members.ts';
 import {
   assertDocumentEnd,
   documentStart,
@@ -15,8 +14,9 @@ import {
   skipValue,
   unexpected,
 } from './json-scan.ts';
+import { JsonText, type ScannedBytes } from './json-text.ts';
+import { PageRecord } from './page-record.ts';
 
-const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
@@ -33,8 +33,7 @@ interface Slice {
 }
 
 /** What the scan of a page found out: enough to read the page, and fit to be handed from thread to thread. */
-export interface PageLayout {
-  bytes: Uint8Array;
+export interface PageLayout extends ScannedBytes {
   /** Of the document, without what is around it. */
   start: number;
   end: number;
@@ -43,9 +42,6 @@ export interface PageLayout {
   count: number;
   /** Start and end of each record, in turn. */
   offsets: Uint32Array;
-  /** Start and end, in turn, of the numbers that a double cannot hold. */
-  lossyNumbers: readonly number[];
-  isAscii: boolean;
   /** `JsonPage.digest`, where it is known. */
   digest?: string;
   /** 16 bytes of content hash for each record, where they are known. */
@@ -113,6 +109,12 @@ export class JsonPage {
     };
   }
 
+  /** The record, read only as far as it is asked for; `whole` gives all of it. */
+  unread(index: number, whole: () => unknown): UnreadRecord {
+    const { start, end } = this.#slice(index);
+    return new PageRecord(this.#text, start, end, whole);
+  }
+
   /** The JSON of a record in UTF-8, its numbers as in `record`. Good until the page is given back: most often a part of it. */
   bytes(index: number): Uint8Array {
     const { start, end } = this.#slice(index);
@@ -177,89 +179,6 @@ export function parseJson(bytes: Buffer): unknown {
   const end = skipValue(scan, start, 0);
   assertDocumentEnd(bytes, end);
   return JSON.parse(new JsonText(scanned(scan, start, end)).exact(start, end));
-}
-
-/** Bytes that were scanned, as text. */
-class JsonText {
-  readonly #bytes: Buffer;
-  readonly #encoding: 'latin1' | 'utf8';
-  readonly #lossy: readonly number[];
-
-  constructor({ bytes, isAscii, lossyNumbers }: Pick<PageLayout, 'bytes' | 'isAscii' | 'lossyNumbers'>) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#encoding = isAscii ? 'latin1' : 'utf8';
-    this.#lossy = lossyNumbers;
-  }
-
-  bytes(start: number, end: number): Buffer {
-    return this.#bytes.subarray(start, end);
-  }
-
-  raw(start: number, end: number): string {
-    return this.#bytes.toString(this.#encoding, start, end);
-  }
-
-  /** As `exact`, in UTF-8. */
-  exactBytes(start: number, end: number): Uint8Array {
-    const isLossy = (this.#lossy[firstAtOrAfter(this.#lossy, start)] ?? end) < end;
-    return isLossy ? Buffer.from(this.exact(start, end)) : this.bytes(start, end);
-  }
-
-  /** Gives the value at a path below the one that lies between two offsets. */
-  reader(path: readonly string[]): (start: number, end: number) => unknown {
-    const [first, ...rest] = path.map(memberName);
-    if (!first) return (start) => this.#value(start);
-    const finder = new MemberFinder(this.#bytes, first);
-    return (start, end) => {
-      if (this.#bytes[start] === OPEN_BRACKET) return this.#valueIn(start, path);
-      let at = finder.find(start, end);
-      for (const [index, name] of rest.entries()) {
-        if (this.#bytes[at] === OPEN_BRACKET) return this.#valueIn(at, path.slice(index + 1));
-        if (at !== -1) at = locateMember(this.#bytes, at, name);
-      }
-      return at === -1 ? undefined : this.#value(at);
-    };
-  }
-
-  /** The items of a list have names, too. */
-  #valueIn(list: number, path: readonly string[]): unknown {
-    return valueAt(JSON.parse(this.exact(list, endOfValue(this.#bytes, list))), path);
-  }
-
-  /** Most values that are asked for are strings with nothing to be read in them. */
-  #value(start: number): unknown {
-    const end = endOfValue(this.#bytes, start);
-    if (this.#bytes[start] !== QUOTE) return JSON.parse(this.exact(start, end));
-    const text = this.raw(start + 1, end - 1);
-    return text.includes('\\') ? JSON.parse(`"${text}"`) : text;
-  }
-
-  /** The text with each number that a double would lose in quotes. */
-  exact(start: number, end: number): string {
-    const lossy = this.#lossy;
-    if (lossy.length === 0) return this.raw(start, end);
-    let text = '';
-    let copied = start;
-    for (let i = firstAtOrAfter(lossy, start); (lossy[i] ?? end) < end; i += 2) {
-      const from = lossy[i] ?? end;
-      const to = lossy[i + 1] ?? end;
-      text += `${this.raw(copied, from)}"${this.raw(from, to)}"`;
-      copied = to;
-    }
-    return text + this.raw(copied, end);
-  }
-}
-
-/** Index of the first pair that starts at or after the offset. */
-function firstAtOrAfter(pairs: readonly number[], offset: number): number {
-  let low = 0;
-  let high = pairs.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pairs[middle * 2] ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return low * 2;
 }
 
 /** A growing list of offsets: 8 bytes a record, where objects would take 50. */

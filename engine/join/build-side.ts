@@ -1,11 +1,10 @@
 /** The joined list of one run: its pages go into a table on disk, from which each record of the stream takes its match. */
-import { camelCased } from '../compile/camel-case.ts';
 import type { Join } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import { contentHash } from '../fetch/content-hash.ts';
 import { joinKeyOf } from './join-key.ts';
 import type { JoinTable } from './join-table.ts';
+import { cased, HASH_BYTES, Match } from './match.ts';
 import { timestampRank } from './rank.ts';
 
 /** A page of the joined list. */
@@ -16,6 +15,8 @@ export interface JoinedPage {
   picker(paths: readonly (readonly string[])[]): (index: number) => unknown[];
   /** What `record` gives, as JSON in UTF-8; good until the next call. */
   bytes(index: number): Uint8Array;
+  /** The content hash of a record, where the page came with it. */
+  contentHash?(index: number): string | undefined;
 }
 
 /** Matches that are held for the next records: neighbours in a list often have the same. */
@@ -30,6 +31,7 @@ export class BuildSide {
   readonly #ignored: readonly (readonly string[])[];
   readonly #keyOf: (values: readonly unknown[]) => string | undefined;
   #records = 0;
+  #scratch = Buffer.allocUnsafe(4096);
   #hasKeys: boolean[];
   readonly #recent = new Map<string, Match | undefined>();
   #recentMax = RECENT_MAX;
@@ -68,7 +70,7 @@ export class BuildSide {
         if (values[part] !== undefined) this.#hasKeys[part] = true;
       }
       const key = this.#keyOf(values);
-      if (key !== undefined && this.#isChosen(key, page, index)) this.#table.put(key, page.bytes(index));
+      if (key !== undefined && this.#isChosen(key, page, index)) this.#table.put(key, this.#row(page, index));
     }
     this.#records += page.recordCount;
   }
@@ -110,8 +112,8 @@ export class BuildSide {
       this.#isRecentOfUse = true;
       return recent;
     }
-    const text = this.#table.get(key);
-    const match = text === undefined ? undefined : new Match(text, this.join, this.#ignored);
+    const row = this.#table.get(key);
+    const match = row && new Match(Buffer.from(row), this.join, this.#ignored);
     if (this.#recent.size >= this.#recentMax) this.#forget();
     this.#recent.set(key, match);
     return match;
@@ -119,6 +121,18 @@ export class BuildSide {
 
   close(): void {
     this.#table.close();
+  }
+
+  /** Made anew for each: it is copied into the table. */
+  #row(page: JoinedPage, index: number): Uint8Array {
+    const json = page.bytes(index);
+    const length = HASH_BYTES + json.length;
+    if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafe(length * 2);
+    // Zeros where the hash is not known yet.
+    this.#scratch.fill(0, 0, HASH_BYTES);
+    this.#scratch.write(page.contentHash?.(index) ?? '', 'hex');
+    this.#scratch.set(json, HASH_BYTES);
+    return this.#scratch.subarray(0, length);
   }
 
   #picker(page: JoinedPage): (index: number) => unknown[] {
@@ -132,10 +146,10 @@ export class BuildSide {
 
   /** Of several records with one key the newest counts, then the one with the smallest id (by code points), then the first. */
   #isChosen(key: string, page: JoinedPage, index: number): boolean {
-    const text = this.#table.get(key);
-    if (text === undefined) return true;
+    const row = this.#table.get(key);
+    if (!row) return true;
     const one = cased(page.record(index), this.join);
-    const other = cased(JSON.parse(text), this.join);
+    const other = new Match(row, this.join, this.#ignored).record;
     const [rank, otherRank] = [this.#rankOf(one), this.#rankOf(other)];
     return rank === otherRank ? isBefore(this.#idOf(one), this.#idOf(other)) : rank > otherRank;
   }
@@ -156,43 +170,6 @@ export class BuildSide {
     this.#recentMax = this.#isRecentOfUse ? RECENT_MAX : RECENT_FEW;
     this.#isRecentOfUse = false;
   }
-}
-
-/** A record of the joined list. */
-export class Match {
-  /** JSON as the vendor wrote it, but for numbers that a double cannot hold: they are strings of their digits. */
-  readonly text: string;
-  readonly #join: Join;
-  readonly #ignored: readonly (readonly string[])[];
-  #record: unknown;
-  #isParsed = false;
-  #hash: string | undefined;
-
-  constructor(text: string, join: Join, ignored: readonly (readonly string[])[]) {
-    this.text = text;
-    this.#join = join;
-    this.#ignored = ignored;
-  }
-
-  /** The hash of its content. */
-  get hash(): string {
-    this.#hash ??= contentHash(this.record, this.#ignored, !this.text.includes('\\'));
-    return this.#hash;
-  }
-
-  /** Parsed when it is first asked for, and once. */
-  get record(): unknown {
-    if (!this.#isParsed) {
-      this.#record = cased(JSON.parse(this.text), this.#join);
-      this.#isParsed = true;
-    }
-    return this.#record;
-  }
-}
-
-/** A record under the names that the definition knows its members by. */
-function cased(record: unknown, { endpoint }: Join): unknown {
-  return endpoint.isCamelCase ? camelCased(record) : record;
 }
 
 /** By code points, in which JavaScript does not compare: UTF-16 has those beyond 0xffff before others. */

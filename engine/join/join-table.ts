@@ -7,10 +7,10 @@ import { hashOf, KeyIndex } from './key-index.ts';
 import { type Keeping, keptEnd, Seal } from './seal.ts';
 
 export interface JoinTable {
-  /** Makes a record, JSON in UTF-8, the one of its key. */
+  /** Makes these bytes those of the key. */
   put(key: string, record: Uint8Array): void;
-  /** The record of the key, as JSON text. */
-  get(key: string): string | undefined;
+  /** What was put under the key last; good until anything else is asked of the table. */
+  get(key: string): Buffer | undefined;
   /** How many keys there are. */
   readonly count: number;
   /** The list is complete: from now on the table may be kept. */
@@ -103,7 +103,7 @@ class FileJoinTable implements JoinTable {
     });
   }
 
-  get(key: string): string | undefined {
+  get(key: string): Buffer | undefined {
     return telling(this.#path, () => {
       const slot = this.#slot(key);
       return slot === -1 ? undefined : this.#recordAt(this.#index.offsetAt(slot));
@@ -163,11 +163,11 @@ class FileJoinTable implements JoinTable {
     return true;
   }
 
-  #recordAt(offset: number): string {
+  #recordAt(offset: number): Buffer {
     const { keyBytes, recordBytes } = this.#head(offset);
     const from = offset + HEAD + keyBytes;
     const { bytes, start } = this.#file.read(from, recordBytes);
-    return bytes.toString('utf8', from - start, from - start + recordBytes);
+    return bytes.subarray(from - start, from - start + recordBytes);
   }
 
   #head(offset: number): { keyBytes: number; isWide: boolean; recordBytes: number } {

@@ -4,12 +4,12 @@ import type { JoinedPage } from './build-side.ts';
 import type { JoinTable } from './join-table.ts';
 
 export function createMemoryTable(): JoinTable {
-  const records = new Map<string, string>();
+  const records = new Map<string, Buffer>();
   return {
     get count() {
       return records.size;
     },
-    put: (key, record) => records.set(key, Buffer.from(record).toString()),
+    put: (key, record) => records.set(key, Buffer.from(record)),
     get: (key) => records.get(key),
     close: () => records.clear(),
   };

@@ -3,13 +3,14 @@ import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { KeptRecord, Known, Seen } from '../checkpoint/seen.ts';
 import type { Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
-import { valueAt } from '../definition/path.ts';
+import { valueAt, wholeOf } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
 import { combinedHash } from '../fetch/content-hash.ts';
-import type { BuildSide, Match } from '../join/build-side.ts';
+import type { BuildSide } from '../join/build-side.ts';
+import type { Match } from '../join/match.ts';
 import { utcRank } from '../join/rank.ts';
 import { type ChangeType, changeUid } from './change.ts';
-import type { Item } from './item.ts';
+import { type InputFrame, Item } from './item.ts';
 import type { Batch } from './lists.ts';
 import type { Marks } from './marks.ts';
 import { recordKey } from './record-key.ts';
@@ -41,10 +42,12 @@ export class Changes {
   /** A bit for each delivered record that a full scan has met again. */
   readonly #met: Uint8Array | undefined;
   readonly #greatest: number;
+  readonly #frame: InputFrame;
 
   constructor(options: ChangesOptions) {
     this.#options = options;
     this.#greatest = options.store.greatestId;
+    this.#frame = { recordName: options.stream.recordName, settings: options.settings };
     if (options.isFull && options.stream.removed?.isAbsentGone)
       this.#met = new Uint8Array((this.#greatest >>> 3) + 1);
   }
@@ -94,7 +97,7 @@ export class Changes {
       ...(instant !== undefined && { instant }),
       ...(this.#options.stream.removed &&
         state !== 'gone' && {
-          kept: { record: JSON.stringify(record), ...(parent !== undefined && { parent }) },
+          kept: { record: JSON.stringify(wholeOf(record)), ...(parent !== undefined && { parent }) },
         }),
     });
   }
@@ -117,7 +120,7 @@ export class Changes {
     const gone: (boolean | 'superseded')[] = [];
     const last = new Map<string, number>();
     for (const [index, record] of records.entries()) {
-      const isGone = (await removed.when.evaluate({ input: { [recordName]: record } })) === true;
+      const isGone = (await removed.when.evaluate({ input: { [recordName]: wholeOf(record) } })) === true;
       gone.push(isGone);
       const key = isDated ? recordKey(stream, record) : undefined;
       if (key === undefined) continue;
@@ -197,38 +200,33 @@ export class Changes {
     type: ChangeType,
     hash: string,
     version: number,
-    matches?: readonly (Match | undefined)[],
+    found?: readonly (Match | undefined)[],
   ): Item {
-    const { stream, builds, settings, connection, isChangeRead } = this.#options;
-    const input: Record<string, unknown> = { [stream.recordName]: record };
+    const { stream, builds, connection, isChangeRead } = this.#options;
+    const matches = new Map<string, Match>();
     let parent: string | undefined;
     for (const [index, build] of builds.entries()) {
-      const match = matches ? matches[index] : build.find(record);
+      const match = found ? found[index] : build.find(record);
       if (!match) continue;
-      input[build.join.name] = match.record;
+      matches.set(build.join.name, match);
       if (build.join.name === stream.removed?.with) parent = build.keyOf(record);
     }
-    input['settings'] = settings;
-    if (isChangeRead) {
-      const uid = changeUid(type, { connection, stream: stream.name, key, hash, version });
-      input['change'] = { type, uid };
-    }
     const instant = this.#instantOf(record);
-    return {
+    const facts = {
       key,
       record,
-      input,
+      matches,
       type,
       hash,
       version,
-      state: type === 'remove' ? 'gone' : 'known',
+      state: type === 'remove' ? ('gone' as const) : ('known' as const),
       ...(instant !== undefined && { instant }),
       ...(parent !== undefined && { parent }),
-      isRepeated: false,
-      events: [],
-      eventCount: 0,
-      lines: '',
+      ...(isChangeRead && {
+        change: { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version }) },
+      }),
     };
+    return new Item(facts, this.#frame);
   }
 
   #instantOf(record: unknown): string | undefined {

@@ -12,15 +12,16 @@ import type { GroupTable } from '../join/group-table.ts';
 import type { JoinTable } from '../join/join-table.ts';
 import type { LookupRound } from '../lookup/lookup-round.ts';
 import type { Mapping } from '../map/evaluate.ts';
+import type { Needed } from '../map/needs.ts';
 import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Destination } from '../write/destination.ts';
 import { Changes, type Finding } from './changes.ts';
 import { Counters } from './counters.ts';
-import { mapItem } from './events-of.ts';
+import { EventLines } from './event-lines.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { type Batch, type ListPage, WalkedList } from './lists.ts';
+import { type Batch, type ListPage, type Paths, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
@@ -66,12 +67,15 @@ export interface LaneOptions {
   mappingNow: number | undefined;
   /** Why an event is not true OCSF; undefined for one that is. Absent for a mapping that is not to be. */
   check: ((event: object) => EngineError | undefined) | undefined;
-  /** The mapping looks at what the run knows of a change. */
-  isChangeRead: boolean;
+  /** What the mapping needs of its input; undefined where that is everything. */
+  needed: Needed | undefined;
   /** The event as one line of JSON, without its line feed. */
   textOf(event: object): string;
-  /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
-  walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
+  /**
+   * A walk over an endpoint; with a plan over what it asks for, for the stream's own.
+   * @param ignored paths of the records that are no content, where their content hashes are wanted
+   */
+  walk(endpoint: Endpoint, ignored: Paths | undefined, plan?: ScanPlan): Promise<Walk>;
   random(): number;
   /** Told when the vendor asks everyone to wait. */
   onRateLimited(endpoint: Endpoint, ms: number): void;
@@ -94,6 +98,7 @@ export class Lane implements LaneSteps {
   #items: Item[] = [];
   #round: LookupRound | undefined;
   readonly #rejections: Rejections;
+  readonly #lines: EventLines;
   #isFinished = false;
   /** False between the acknowledgement of a page and the commit that remembers it. */
   #isCommitted = true;
@@ -102,6 +107,9 @@ export class Lane implements LaneSteps {
     this.#options = options;
     this.#marks = new Marks(options.stream, undefined, this.#scan, options.now);
     this.#rejections = new Rejections(options, this.counters);
+    const { stream, settings, lookups } = options;
+    const frame = { recordName: stream.recordName, settings, hasLookups: lookups.length > 0 };
+    this.#lines = new EventLines({ ...options, ...frame }, this.#rejections);
   }
 
   get scan(): ScanPlan {
@@ -121,6 +129,7 @@ export class Lane implements LaneSteps {
   async plan(): Promise<Outcome> {
     const { stream, store, destinations, deadLetters, now, isFullAsked } = this.#options;
     this.#checkpoint = store.checkpoint();
+    for (const damage of store.damage) this.counters.wentWithout(damage);
     for (const output of [...destinations, deadLetters]) await this.#recover(output);
     this.#scan = planScan(stream.cursor, this.#checkpoint, now, isFullAsked);
     this.#marks = new Marks(stream, this.#checkpoint, this.#scan, now);
@@ -132,13 +141,14 @@ export class Lane implements LaneSteps {
       builds: this.#builds,
       settings: this.#options.settings,
       connection: this.#options.connection,
-      isChangeRead: this.#options.isChangeRead,
+      isChangeRead: this.#options.needed?.members.has('change') ?? true,
       isOnlyNew: this.#options.isOnlyNew,
       isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
     });
+    const ignored = ignoredPaths(stream, stream.recordName);
     const own = await WalkedList.begin(
-      () => this.#options.walk(stream.endpoint, this.#scan),
-      ignoredPaths(stream, stream.recordName),
+      () => this.#options.walk(stream.endpoint, stream.group ? undefined : ignored, this.#scan),
+      ignored,
     );
     this.#own = own;
     if (stream.group) {
@@ -217,43 +227,21 @@ export class Lane implements LaneSteps {
   }
 
   async map(): Promise<Outcome> {
-    const { mapping, mappingNow, check } = this.#options;
-    const now = mappingNow ?? this.#page?.fetchedAt ?? this.#options.now;
-    const mapped: Item[] = [];
-    for (const item of this.#items) {
-      try {
-        const underWay = mapItem(item, mapping, now, check !== undefined);
-        if (underWay) await underWay;
-        mapped.push(item);
-      } catch (error) {
-        if (!(error instanceof EngineError) || error.kind !== 'data') throw error;
-        this.#rejections.add(item.record, 'map', error, item.key);
-      }
-    }
-    this.#items = mapped;
+    const now = this.#options.mappingNow ?? this.#page?.fetchedAt ?? this.#options.now;
+    this.#items = await this.#lines.map(this.#items, now);
     return { type: 'mapped' };
   }
 
   async validate(): Promise<Outcome> {
-    const { check, textOf } = this.#options;
-    this.#items = this.#items.filter((item) => {
-      for (const event of item.events) {
-        const error = check?.(event);
-        if (!error) continue;
-        this.#rejections.add(item.record, 'validate', error, item.key);
-        return false;
-      }
-      item.lines ||= item.events.map((event) => `${textOf(event)}\n`).join('');
-      return true;
-    });
+    this.#items = this.#lines.validated(this.#items);
     return { type: 'validated' };
   }
 
   async write(): Promise<Outcome> {
     const { destinations, deadLetters } = this.#options;
     this.#rejections.refuseBrokenMapping();
-    const text = this.#items.map(({ lines }) => lines).join('');
-    if (text) for (const destination of destinations) await destination.write(text);
+    const lines = this.#lines.of(this.#items);
+    if (lines.length > 0) for (const destination of destinations) await destination.write(lines);
     const letters = this.#rejections.take();
     if (letters.length > 0) await deadLetters.write(letters);
     for (const item of this.#items) {
@@ -343,10 +331,11 @@ export class Lane implements LaneSteps {
   }
 
   async #addJoin({ join, table, isFilled, isKeyKnown }: OpenJoin): Promise<void> {
-    const build = new BuildSide(join, table, isKeyKnown, ignoredPaths(this.#options.stream, join.name));
+    const ignored = ignoredPaths(this.#options.stream, join.name);
+    const build = new BuildSide(join, table, isKeyKnown, ignored);
     this.#builds.push(build);
     if (isFilled) return;
-    const list = await WalkedList.begin(() => this.#options.walk(join.endpoint));
+    const list = await WalkedList.begin(() => this.#options.walk(join.endpoint, ignored));
     this.#tasks.push(joinTask(list, build, this.counters));
   }
 

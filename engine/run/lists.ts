@@ -22,7 +22,8 @@ export interface ListPage {
   bytes: number;
 }
 
-type Paths = readonly (readonly string[])[];
+/** Paths within a record. */
+export type Paths = readonly (readonly string[])[];
 
 /** Records that are worked on together. */
 export interface Batch {
@@ -105,14 +106,22 @@ export class WalkedList implements List {
     }
   }
 
+  /** Records that are found to be unchanged are never parsed; of the others all at once. */
   #batch(page: JsonPage, from: number, to: number): Batch {
-    const listed = page.records(from, to);
-    const records = this.endpoint.isCamelCase ? listed.map(camelCased) : listed;
+    const { isCamelCase } = this.endpoint;
+    let parsed: unknown[] | undefined;
+    const whole = (index: number) => {
+      parsed ??= isCamelCase ? page.records(from, to).map(camelCased) : page.records(from, to);
+      return parsed[index];
+    };
     let isPlain: boolean | undefined;
     const hash = (index: number) => {
       isPlain ??= page.isPlain(from, to);
-      return contentHash(records[index], this.#ignored, isPlain);
+      return contentHash(whole(index), this.#ignored, isPlain);
     };
+    const records = Array.from({ length: to - from }, (_, index) =>
+      isCamelCase ? whole(index) : page.unread(from + index, () => whole(index)),
+    );
     return { records, hash: (index) => page.contentHash(from + index) ?? hash(index) };
   }
 

@@ -139,7 +139,11 @@ async function openOne(
       joins: (isFullAsked) =>
         joins.map((one) => ({
           join: one,
-          ...joinTable(join(folder, `${fileName}.${one.name}.join`), one, now, isFullAsked),
+          ...joinTable(join(folder, `${fileName}.${one.name}.join`), one, {
+            now,
+            isFullAsked,
+            ignored: ignoredPaths(stream, one.name),
+          }),
           isKeyKnown: connector.evidence.knows(one.endpoint.name),
         })),
       lookups,
@@ -149,13 +153,13 @@ async function openOne(
       connection: [connector.name, configuration.identity].join('.'),
       isRecordKnown: connector.evidence.knows(stream.endpoint.name),
       isOnlyNew: stream.onlyNew ? (await stream.onlyNew.when.evaluate(configuration.scope)) === true : false,
-      isChangeRead: neededOf(mapping.ast)?.members.has('change') ?? true,
+      needed: neededOf(mapping.ast),
       isFullAsked: request.full ?? false,
       now,
       mappingNow: request.now,
       check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined,
       textOf: isValidated ? createEventText(stream.eventClasses) : (event) => JSON.stringify(event),
-      walk: async (listing, plan) => {
+      walk: async (listing, ignored, plan) => {
         const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;
         const query = await cursorQuery(stream, configuration, now, plan?.from);
         return new Walk({
@@ -165,7 +169,7 @@ async function openOne(
           rateLimiter: doors.rateLimiter(endpoint),
           env,
           ...(request.pages && { pages: request.pages }),
-          ...(plan && !stream.group && { hashing: hashRules(stream, endpoint) }),
+          ...(ignored && { hashing: { isCamelCase: endpoint.isCamelCase, ignored } }),
         });
       },
       random: () => env.random(),
@@ -233,11 +237,11 @@ export async function those<T extends { when?: PlacedExpression }>(
 function joinTable(
   path: string,
   { keepMs, definition, endpoint }: Join,
-  now: number,
-  isFullAsked: boolean,
+  { now, isFullAsked, ignored }: { now: number; isFullAsked: boolean; ignored: HashRules['ignored'] },
 ): { table: JoinTable; isFilled: boolean } {
   if (keepMs === undefined) return { table: createJoinTable(path), isFilled: false };
-  const keeping = { keepMs, now, question: JSON.stringify([definition, endpoint.definition]) };
+  const question = JSON.stringify([definition, endpoint.definition, ignored]);
+  const keeping = { keepMs, now, question };
   const kept = isFullAsked ? undefined : openKeptTable(path, keeping);
   return { table: kept ?? createJoinTable(path, keeping), isFilled: kept !== undefined };
 }
@@ -254,10 +258,6 @@ async function makeStateDirectory(folder: string, env: Env): Promise<void> {
       cause,
     });
   }
-}
-
-function hashRules(stream: Stream, { isCamelCase }: Endpoint): HashRules {
-  return { isCamelCase, ignored: ignoredPaths(stream, stream.recordName) };
 }
 
 /** One directory under two spellings is one destination. */

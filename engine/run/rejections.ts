@@ -1,6 +1,7 @@
 /** Which records of the page in hand cannot become events, and are there so many that it is not their fault? */
 import { formatInstant } from '../checkpoint/instant.ts';
 import type { Stream } from '../compile/connector.ts';
+import { wholeOf } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
 import { DEAD_RECORDS_PER_PAGE_MAX, DEAD_SHARE_PER_PAGE_MAX } from '../limits.ts';
 import { placeText } from '../report/format.ts';
@@ -38,7 +39,7 @@ export class Rejections {
       message: error.message,
       ...(error.at && { where: placeText(error.at) }),
       ...(key !== undefined && { key }),
-      record,
+      record: wholeOf(record),
     });
   }
 
