@@ -1,6 +1,7 @@
 /** The library: load a connector, run it, try it out, map, validate. Nothing else is importable from outside. */
 export type { Connector } from './compile/connector.ts';
-export { DefinitionError, type LoadOptions, loadConnector } from './compile/load.ts';
+export { DefinitionError } from './compile/definition-error.ts';
+export { type LoadOptions, loadConnector } from './compile/load.ts';
 export { type Env, nodeEnv } from './env.ts';
 export { EngineError } from './errors.ts';
 export { createNetwork } from './http/network.ts';

@@ -1,6 +1,6 @@
 /** From command line and `tributary.yaml` to what a run is given: settings, secrets, destinations, grants. */
 import { resolve } from 'node:path';
-import { DefinitionError } from '../compile/load.ts';
+import { DefinitionError } from '../compile/definition-error.ts';
 import { checkShape } from '../definition/check-shape.ts';
 import { shownPath } from '../definition/find.ts';
 import { type ConfigDefinition, configSchema } from '../definition/schema/config.ts';
@@ -10,6 +10,7 @@ import { EngineError } from '../errors.ts';
 import type { Files } from '../files.ts';
 import { hasErrors } from '../report/diagnostic.ts';
 import { Secret } from '../secret.ts';
+import { instantOption } from './instant-option.ts';
 
 /** Options as commander gives them. */
 export interface GivenOptions {
@@ -52,18 +53,6 @@ export async function givenBy(connector: string, options: GivenOptions, files: F
     grants: [...(config.grants ?? []), ...(options.grant ?? [])],
     ...(options.now !== undefined && { now: instantOption(options.now) }),
   };
-}
-
-/** Milliseconds of `--now`. */
-export function instantOption(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
-  throw new EngineError({
-    code: 'usage-option',
-    kind: 'usage',
-    message: `--now is \`${text}\`, expected an instant`,
-    fix: 'give it as in --now 2026-01-01T00:00:00Z',
-  });
 }
 
 async function readConfig(path: string | undefined, files: Files): Promise<ConfigDefinition> {

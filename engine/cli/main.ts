@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../definition/find.ts';
 import { EXIT } from './exit-codes.ts';
+import { holdOptimiser } from './optimiser.ts';
 import { sayError } from './terminal.ts';
+
+holdOptimiser();
 
 /** Repeatable options collect. */
 const collect = (value: string, before: string[] = []): string[] => [...before, value];

@@ -1,5 +1,5 @@
 /** The two streams of a command: standard output is data, standard error is the conversation. */
-import { DefinitionError } from '../compile/load.ts';
+import { DefinitionError } from '../compile/definition-error.ts';
 import { EngineError } from '../errors.ts';
 import type { Diagnostic } from '../report/diagnostic.ts';
 import { errorAsDiagnostic, prettyDiagnostic } from '../report/format.ts';

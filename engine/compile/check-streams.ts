@@ -5,7 +5,6 @@ import { checkMapping } from '../map/check-mapping.ts';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import { ocsf } from '../validate/ocsf/schema.ts';
-import { checkLookups } from './check-lookups.ts';
 import type { MappingFiles } from './compile.ts';
 import { eventAttributes } from './event-attributes.ts';
 import { isPath, notAPath } from './record-path.ts';
@@ -19,7 +18,7 @@ export function checkStreams(
   definition: ConnectorDefinition,
   folderName: string,
   mappings: MappingFiles,
-  isWanted: (stream: string) => boolean = () => true,
+  isWanted: (stream: string, as?: string) => boolean = () => true,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   if (definition.connector !== folderName) {
@@ -38,9 +37,10 @@ export function checkStreams(
   }
   for (const [name, stream] of Object.entries(definition.streams)) {
     if (!isWanted(name)) continue;
-    diagnostics.push(...checkStream(file, definition, ['streams', name], stream, mappings));
+    const isRun = (as: string) => isWanted(name, as);
+    diagnostics.push(...checkStream(file, definition, ['streams', name], stream, mappings, isRun));
   }
-  return [...diagnostics, ...checkLookups(file, definition)];
+  return diagnostics;
 }
 
 function checkStream(
@@ -49,6 +49,7 @@ function checkStream(
   path: (string | number)[],
   stream: StreamDefinition,
   mappings: MappingFiles,
+  isRun: (as: string) => boolean,
 ): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const [recordName, endpointName] = Object.entries(stream.record)[0] ?? ['', ''];
@@ -96,6 +97,7 @@ function checkStream(
   const attributes = eventAttributes([stream.event, ...(stream.other_events ?? [])]);
   const records = [...inputNames(stream), ...CONTEXT];
   for (const [as, name] of Object.entries(stream.mappings)) {
+    if (!isRun(as)) continue;
     const loaded = mappings.get(name);
     if (!loaded) {
       diagnostics.push(

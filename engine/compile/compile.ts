@@ -49,7 +49,7 @@ export function compileConnector(
   parsed: ParsedConnector,
   folder: string,
   mappings: MappingFiles,
-  isWanted: (stream: string) => boolean = () => true,
+  isWanted: (stream: string, as?: string) => boolean = () => true,
 ): { connector?: Connector; diagnostics: Diagnostic[] } {
   const { file, definition } = parsed;
   if (!definition) return { diagnostics: parsed.diagnostics };

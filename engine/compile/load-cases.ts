@@ -38,7 +38,7 @@ export interface Case {
 export async function loadCases(
   connector: Connector,
   files: Files,
-  isWanted: (stream: string) => boolean = () => true,
+  isWanted: (stream: string, name?: string) => boolean = () => true,
 ): Promise<{ cases: Case[]; diagnostics: Diagnostic[] }> {
   const cases: Case[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -46,6 +46,7 @@ export async function loadCases(
   for (const streamName of (await files.list(folder)).sort()) {
     if (!isWanted(streamName)) continue;
     for (const name of (await files.list(join(folder, streamName))).sort()) {
+      if (!isWanted(streamName, name)) continue;
       const path = join(folder, streamName, name);
       if ((await files.kind(path)) !== 'directory') continue;
       const loader = new CaseLoader(connector, path, files);

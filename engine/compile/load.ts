@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { findConnector, findMapping, rootsOf, shownPath } from '../definition/find.ts';
 import { valueAt } from '../definition/path.ts';
 import { SourceText } from '../definition/source.ts';
-import { EngineError } from '../errors.ts';
+import { YamlFile } from '../definition/yaml-file.ts';
 import { type Files, nodeFiles } from '../files.ts';
 import { compileMapping, type Mapping } from '../map/evaluate.ts';
 import { type Diagnostic, hasErrors } from '../report/diagnostic.ts';
 import { checkEvidence } from './check-evidence.ts';
-import { compileConnector, parseConnector } from './compile.ts';
+import { compileConnector, type ParsedConnector, parseConnector } from './compile.ts';
 import type { Connector } from './connector.ts';
+import { DefinitionError } from './definition-error.ts';
 import { type Case, loadCases } from './load-cases.ts';
 
 export interface LoadOptions {
@@ -20,22 +21,10 @@ export interface LoadOptions {
   streams?: readonly string[];
   /** Their cases only, which are too few to say of a field that no record has it. */
   isOwnCasesOnly?: boolean;
-}
-
-/** A definition that cannot run: carries every diagnostic. */
-export class DefinitionError extends EngineError {
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(name: string, diagnostics: readonly Diagnostic[]) {
-    const errors = diagnostics.filter((diagnostic) => diagnostic.level === 'error').length;
-    super({
-      code: 'definition-invalid',
-      kind: 'definition',
-      message: `the definition of \`${name}\` has ${errors} ${errors === 1 ? 'error' : 'errors'}`,
-      fix: `correct ${errors === 1 ? 'it' : 'them'}, then run \`tributary check\``,
-    });
-    this.diagnostics = diagnostics;
-  }
+  /** With `isOwnCasesOnly`, only the case of this name, and of the mappings only the one that it is run with. */
+  caseName?: string;
+  /** With `caseName`, the mapping that it is run with, whatever it says itself. */
+  as?: string;
 }
 
 /**
@@ -67,12 +56,15 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
   const mappings = new Map<string, { mapping?: Mapping; diagnostics: Diagnostic[] } | undefined>();
   const { streams } = parsed.definition ?? {};
   const fallbacks = options.streams?.map((stream) => streams?.[stream]?.fallback);
-  const isWanted = (stream: string) =>
-    !options.streams || options.streams.includes(stream) || (fallbacks?.includes(stream) ?? false);
+  const only =
+    options.caseName === undefined ? undefined : await mappingsOfCase(folder, parsed, options, files);
+  const isWanted = (stream: string, as?: string) =>
+    (!options.streams || options.streams.includes(stream) || (fallbacks?.includes(stream) ?? false)) &&
+    (as === undefined || (only?.get(stream) ?? as) === as);
   for (const [streamName, stream] of Object.entries(parsed.definition?.streams ?? {})) {
     if (!isWanted(streamName)) continue;
-    for (const file of Object.values(stream.mappings)) {
-      if (mappings.has(file)) continue;
+    for (const [as, file] of Object.entries(stream.mappings)) {
+      if (mappings.has(file) || !isWanted(streamName, as)) continue;
       const found = await findMapping(file, folder, roots, files);
       mappings.set(
         file,
@@ -88,12 +80,34 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
   const { cases, diagnostics: ofCases } = await loadCases(
     connector,
     files,
-    options.isOwnCasesOnly ? isWanted : undefined,
+    options.isOwnCasesOnly
+      ? (stream, name) => isWanted(stream) && (name ?? options.caseName) === (options.caseName ?? name)
+      : undefined,
   );
   gather(connector, cases);
   const ofEvidence = options.isOwnCasesOnly ? [] : checkEvidence(connector);
   const diagnostics = [...compiled.diagnostics, ...ofCases, ...ofEvidence];
   return hasErrors(diagnostics) ? { folder, diagnostics } : { folder, connector, cases, diagnostics };
+}
+
+/** The mapping that the case is run with, by stream; none for a stream that has no such case or no such mapping. */
+async function mappingsOfCase(
+  folder: string,
+  { definition }: ParsedConnector,
+  { streams = [], caseName = '', as }: LoadOptions,
+  files: Files,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const stream of streams) {
+    const names = Object.keys(definition?.streams[stream]?.mappings ?? {});
+    const path = join(folder, 'cases', stream, caseName, 'case.yaml');
+    if (names.length < 2 || (await files.kind(path)) !== 'file') continue;
+    const { value } = new YamlFile(new SourceText(path, await files.readText(path)));
+    const chosen = as ?? (value as { as?: unknown } | null | undefined)?.as ?? names[0];
+    const name = names.find((each) => each === chosen);
+    if (name !== undefined) found.set(stream, name);
+  }
+  return found;
 }
 
 /** Takes the records of the cases in as evidence of what the vendor sends. */

@@ -26,8 +26,13 @@ export function splitTemplate(text: string): { parts: TemplatePart[] } | { unclo
   return { parts };
 }
 
+/** An expression that is names and dots only, as most are: no other brace can be meant than the first. */
+const NAMES_ONLY = /[\w. ]*\}/y;
+
 /** The brace that closes: not one in a string, a comment, a regular expression or an object. */
 function closingBrace(text: string, from: number): number | undefined {
+  NAMES_ONLY.lastIndex = from;
+  if (NAMES_ONLY.test(text)) return NAMES_ONLY.lastIndex - 1;
   const tokens = new Tokens(text.slice(from));
   for (let index = 0; index < tokens.list.length; index++) {
     const token = tokens.textAt(index);

@@ -1,18 +1,11 @@
 /** Does a YAML file have the shape that a schema describes? Each deviation is a diagnostic at its own place. */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { lowerFirst } from '../report/lower-first.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { Schema } from './schema/schema.ts';
+import { validatorOf } from './validator-of.ts';
 import type { KeyPath, YamlFile } from './yaml-file.ts';
-
-/** The schema is ours and tested: not checking it, nor optimising code that runs once, saves most of the start. */
-const QUICK_START = { meta: false, validateSchema: false, code: { optimize: false } } as const;
-
-/** RFC 3339, 5.6. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-const validators = new WeakMap<Schema, ValidateFunction>();
 
 /** All deviations of the file from the schema, in the order of the file. */
 export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
@@ -30,25 +23,6 @@ export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
     }
   }
   return diagnostics.sort((a, b) => (a.at?.start.offset ?? 0) - (b.at?.start.offset ?? 0));
-}
-
-function validatorOf(schema: Schema): ValidateFunction {
-  let validate = validators.get(schema);
-  if (!validate) {
-    const ajv = new Ajv({
-      allErrors: true,
-      verbose: true,
-      discriminator: true,
-      strictTypes: false,
-      ...QUICK_START,
-    });
-    ajv.addVocabulary(['x-template', 'x-expression', 'x-path', 'x-reference', 'x-secret']);
-    ajv.addFormat('regex', isRegex);
-    ajv.addFormat('date-time', (text: string) => DATE_TIME.test(text) && !Number.isNaN(Date.parse(text)));
-    validate = ajv.compile(schema);
-    validators.set(schema, validate);
-  }
-  return validate;
 }
 
 /** Keys of a map without its tag that no member of the union has: which member is meant is not known, but those are wrong. */
@@ -188,13 +162,4 @@ function article(type: string): string {
 
 function list(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
-}
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text, 'u');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,13 +3,15 @@ import {
   type Alias,
   type Document,
   isAlias,
+  isCollection,
   isMap,
+  isNode,
+  isPair,
   isScalar,
   isSeq,
   type Node,
   type Pair,
   parseDocument,
-  visit,
 } from 'yaml';
 import { DEFINITION_BYTES_MAX, DEFINITION_DEPTH_MAX } from '../limits.ts';
 import { type Diagnostic, diagnosticAt, placeOf } from '../report/diagnostic.ts';
@@ -130,22 +132,28 @@ export class YamlFile {
     const document = this.#document;
     if (!document) return true;
     let aliases = 0;
-    visit(document, {
-      Alias: (_, node) => {
+    const anchors = new Map<string, Node>();
+    /** Whether to go on. The package's own `visit` copies the way to each node, which takes longer than the checks. */
+    const check = (item: unknown): boolean => {
+      if (isPair(item)) return check(item.key) && check(item.value);
+      if (isAlias(item)) {
         aliases++;
         const problem =
-          aliases > ALIASES_MAX ? `more than ${ALIASES_MAX} aliases` : aliasProblem(node, document);
-        if (problem === undefined) return undefined;
-        this.#report('yaml-aliases', problem, spanOf(node) ?? START);
-        return visit.BREAK;
-      },
-      Node: (_, node) => {
-        if (isMap(node)) this.#checkKeys(node.items);
-        if (node.tag !== undefined && !TAGS.has(node.tag)) {
-          this.#report('yaml-syntax', `the tag ${node.tag} makes no value of JSON`, spanOf(node) ?? START);
-        }
-      },
-    });
+          aliases > ALIASES_MAX
+            ? `more than ${ALIASES_MAX} aliases`
+            : aliasProblem(item, anchors.get(item.source));
+        if (problem !== undefined) this.#report('yaml-aliases', problem, spanOf(item) ?? START);
+        return problem === undefined;
+      }
+      if (!isNode(item)) return true;
+      if (item.anchor !== undefined) anchors.set(item.anchor, item);
+      if (isMap(item)) this.#checkKeys(item.items);
+      if (item.tag !== undefined && !TAGS.has(item.tag)) {
+        this.#report('yaml-syntax', `the tag ${item.tag} makes no value of JSON`, spanOf(item) ?? START);
+      }
+      return !isCollection(item) || item.items.every(check);
+    };
+    check(document.contents);
     return this.diagnostics.length > 0;
   }
 
@@ -183,12 +191,13 @@ function spanOf(node: Node | null | undefined): Span | undefined {
   return { start: node.range[0], end: node.range[1] };
 }
 
-function aliasProblem(node: Alias, document: Document): string | undefined {
-  const named = node.resolve(document)?.range;
-  if (!named) return `no anchor \`&${node.source}\` stands before the alias`;
-  const at = node.range?.[0] ?? 0;
+/** @param node what the last anchor of that name before the alias stands at */
+function aliasProblem(alias: Alias, node: Node | undefined): string | undefined {
+  const named = node?.range;
+  if (!named) return `no anchor \`&${alias.source}\` stands before the alias`;
+  const at = alias.range?.[0] ?? 0;
   return named[0] <= at && at < named[1]
-    ? `the alias \`*${node.source}\` stands inside of what it names`
+    ? `the alias \`*${alias.source}\` stands inside of what it names`
     : undefined;
 }
 

@@ -2,6 +2,16 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 
+/** How the content of a list's records is hashed. */
+export interface HashRules {
+  /** Names are read in camel case. */
+  isCamelCase: boolean;
+  /** Paths that are no content. */
+  ignored: readonly (readonly string[])[];
+  /** Names of members that the records will be asked for. */
+  asked: readonly string[];
+}
+
 /** Hex digits of the 16 bytes. */
 export const HASH_DIGITS = 32;
 /** Texts up to a third of it are encoded here, which is quicker than to have each encoded in a buffer of its own. */

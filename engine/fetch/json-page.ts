@@ -27,7 +27,7 @@ const NAMES_LISTED = 10;
 export const HASH_BYTES = 16;
 
 /** Half-open range of byte offsets. */
-interface Slice {
+export interface Slice {
   start: number;
   end: number;
 }
@@ -46,6 +46,8 @@ export interface PageLayout extends ScannedBytes {
   digest?: string;
   /** 16 bytes of content hash for each record, where they are known. */
   hashes?: Uint8Array;
+  /** By the name of a member of the records: start and end of its value, in turn for each record; zeros where it is not known. */
+  spans?: ReadonlyMap<string, Uint32Array>;
 }
 
 /** A page whose records are slices of its bytes. All of it is known to be valid JSON, so reading a record cannot fail. */
@@ -53,7 +55,7 @@ export class JsonPage {
   readonly recordCount: number;
   /** The document around the records, with an empty array in their place; undefined for NDJSON. Numbers are as in `record`. */
   readonly rest: unknown;
-  readonly #layout: PageLayout;
+  readonly layout: PageLayout;
   readonly #text: JsonText;
   readonly #offsets: Uint32Array;
   readonly #hashes: Buffer | undefined;
@@ -61,7 +63,7 @@ export class JsonPage {
   constructor(layout: PageLayout) {
     const { start, end, list, count, offsets, hashes } = layout;
     const text = new JsonText(layout);
-    this.#layout = layout;
+    this.layout = layout;
     this.#text = text;
     this.#offsets = offsets;
     this.#hashes = hashes && Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
@@ -71,29 +73,29 @@ export class JsonPage {
 
   /** The record's JSON exactly as the vendor wrote it. */
   recordText(index: number): string {
-    const { start, end } = this.#slice(index);
+    const { start, end } = this.slice(index);
     return this.#text.raw(start, end);
   }
 
   /** Of the records as they were written: what surrounds them may hold a time, so it is left out. */
   digest(): string {
-    const { list, digest } = this.#layout;
-    const { start, end } = list ?? this.#layout;
+    const { list, digest } = this.layout;
+    const { start, end } = list ?? this.layout;
     return digest ?? createHash('sha1').update(this.#text.bytes(start, end)).digest('base64');
   }
 
   /** The record as `JSON.parse` gives it, except that a number which a double cannot hold is a string of its digits. */
   record(index: number): unknown {
-    const { start, end } = this.#slice(index);
+    const { start, end } = this.slice(index);
     return JSON.parse(this.#text.exact(start, end));
   }
 
   /** The records from one index to before another, as `record` gives them: at once, which takes two thirds of the time. */
   records(from: number, to: number): unknown[] {
-    if (!this.#layout.list) return Array.from({ length: to - from }, (_, index) => this.record(from + index));
+    if (!this.layout.list) return Array.from({ length: to - from }, (_, index) => this.record(from + index));
     if (to <= from) return [];
-    const { start } = this.#slice(from);
-    const { end } = this.#slice(to - 1);
+    const { start } = this.slice(from);
+    const { end } = this.slice(to - 1);
     return JSON.parse(`[${this.#text.exact(start, end)}]`);
   }
 
@@ -102,30 +104,39 @@ export class JsonPage {
    * reading all of it takes.
    */
   picker(paths: readonly (readonly string[])[]): (index: number) => unknown[] {
-    const all = paths.map((path) => this.#text.reader(path));
-    return (index) => {
-      const { start, end } = this.#slice(index);
-      return all.map((read) => read(start, end));
-    };
+    return (index) => paths.map((path) => this.valueAt(index, path));
+  }
+
+  /** A value below a record: as `valueAt` finds it in what `record` gives. */
+  valueAt(index: number, path: readonly string[]): unknown {
+    const spans = path.length === 1 ? this.layout.spans?.get(path[0] as string) : undefined;
+    const from = spans?.[index * 2] ?? 0;
+    if (from > 0) return this.#text.value(from, spans?.[index * 2 + 1] as number);
+    const { start, end } = this.slice(index);
+    return this.#text.valueAt(path, start, end);
   }
 
   /** The record, read only as far as it is asked for; `whole` gives all of it. */
   unread(index: number, whole: () => unknown): UnreadRecord {
-    const { start, end } = this.#slice(index);
-    return new PageRecord(this.#text, start, end, whole);
+    return new PageRecord(this, index, whole);
   }
 
   /** The JSON of a record in UTF-8, its numbers as in `record`. Good until the page is given back: most often a part of it. */
   bytes(index: number): Uint8Array {
-    const { start, end } = this.#slice(index);
+    const { start, end } = this.slice(index);
     return this.#text.exactBytes(start, end);
   }
 
   /** No record from one index to before another has a text that JSON writes with an escape. */
   isPlain(from: number, to: number): boolean {
     return (
-      to <= from || !this.#text.bytes(this.#slice(from).start, this.#slice(to - 1).end).includes(BACKSLASH)
+      to <= from || !this.#text.bytes(this.slice(from).start, this.slice(to - 1).end).includes(BACKSLASH)
     );
+  }
+
+  /** Whether a number in it is one that a double cannot hold. */
+  get hasLossyNumbers(): boolean {
+    return this.layout.lossyNumbers.length > 0;
   }
 
   /** The content hash of a record (see content-hash.ts), where the page came with it. */
@@ -133,7 +144,8 @@ export class JsonPage {
     return this.#hashes?.toString('hex', index * HASH_BYTES, (index + 1) * HASH_BYTES);
   }
 
-  #slice(index: number): Slice {
+  /** Where a record lies in the bytes. */
+  slice(index: number): Slice {
     const start = this.#offsets[index * 2];
     const end = this.#offsets[index * 2 + 1];
     if (start === undefined || end === undefined || index >= this.recordCount) {

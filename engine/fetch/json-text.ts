@@ -54,7 +54,7 @@ export class JsonText {
   /** Gives the value at a path below the one that lies between two offsets. */
   reader(path: readonly string[]): (start: number, end: number) => unknown {
     const [first, ...rest] = path.map(memberName);
-    if (!first) return (start) => this.#value(start);
+    if (!first) return (start) => this.value(start);
     const finder = new MemberFinder(this.#bytes, first);
     return (start, end) => {
       if (this.#bytes[start] === OPEN_BRACKET) return this.#valueIn(start, path);
@@ -63,7 +63,7 @@ export class JsonText {
         if (this.#bytes[at] === OPEN_BRACKET) return this.#valueIn(at, path.slice(index + 1));
         if (at !== -1) at = locateMember(this.#bytes, at, name);
       }
-      return at === -1 ? undefined : this.#value(at);
+      return at === -1 ? undefined : this.value(at);
     };
   }
 
@@ -73,8 +73,7 @@ export class JsonText {
   }
 
   /** Most values that are asked for are strings with nothing to be read in them. */
-  #value(start: number): unknown {
-    const end = endOfValue(this.#bytes, start);
+  value(start: number, end = endOfValue(this.#bytes, start)): unknown {
     if (this.#bytes[start] !== QUOTE) return JSON.parse(this.exact(start, end));
     const text = this.raw(start + 1, end - 1);
     return text.includes('\\') ? JSON.parse(`"${text}"`) : text;

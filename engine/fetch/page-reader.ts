@@ -1,20 +1,21 @@
 /** Who reads a page? A large one is scanned and hashed on a thread of its own, while the lane works on the page before. */
 import { Worker } from 'node:worker_threads';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
-import { JsonPage, type PageLayout } from './json-page.ts';
-import { type PageJob, readPage } from './read-page.ts';
+import type { HashRules } from './content-hash.ts';
+import { JsonPage, type PageLayout, readJsonPage } from './json-page.ts';
 
 export interface PageReader {
   /** The bytes cannot be read here afterwards. @throws EngineError as `readJsonPage` */
-  read(bytes: Buffer, job: PageJob): Promise<JsonPage>;
+  read(bytes: Buffer, recordsPath: readonly string[]): Promise<JsonPage>;
+  /** The page with content hashes, where they are not better made when they are asked for. The page given is no more. */
+  hashed(page: JsonPage, rules: HashRules): Promise<JsonPage>;
   close(): Promise<void>;
 }
 
-/** A job for the thread, and what it gives back. */
-export interface PageRequest {
-  bytes: Uint8Array;
-  job: PageJob;
-}
+/** A job for the thread: to find the records of a page, or to hash them; and what it gives back. */
+export type PageRequest =
+  | { bytes: Uint8Array; recordsPath: readonly string[] }
+  | { layout: PageLayout; rules: HashRules };
 export type PageResult = { layout: PageLayout } | { error: EngineErrorOptions } | { fault: string };
 
 /** Below this size the thread costs more than it takes off. */
@@ -22,7 +23,8 @@ const THREAD_FROM_BYTES = 512 * 1024;
 
 /** Reads every page where it is asked for. */
 export const readingHere: PageReader = {
-  read: async (bytes, { recordsPath }) => new JsonPage(readPage(bytes, { recordsPath })),
+  read: async (bytes, recordsPath) => readJsonPage(bytes, recordsPath),
+  hashed: async (page) => page,
   close: async () => {},
 };
 
@@ -36,10 +38,16 @@ export function pageReader(
   if (!script) return readingHere;
   let thread: PageThread | undefined;
   return {
-    read: (bytes, job) => {
-      if (bytes.length < THREAD_FROM_BYTES) return readingHere.read(bytes, job);
+    read: (bytes, recordsPath) => {
+      if (bytes.length < THREAD_FROM_BYTES) return readingHere.read(bytes, recordsPath);
       thread ??= new PageThread(script);
-      return thread.read(bytes, job);
+      return thread.ask({ bytes, recordsPath }, bytes);
+    },
+    hashed: async (page, rules) => {
+      const { layout } = page;
+      return thread && layout.bytes.length >= THREAD_FROM_BYTES
+        ? thread.ask({ layout, rules }, layout.bytes, layout.offsets)
+        : page;
     },
     close: async () => {
       await thread?.close();
@@ -66,7 +74,8 @@ class PageThread {
     this.#worker.unref();
   }
 
-  read(bytes: Buffer, job: PageJob): Promise<JsonPage> {
+  /** Memory that is named changes hands, if it is not shared with other buffers. */
+  ask(request: PageRequest, ...memory: readonly (Uint8Array | Uint32Array)[]): Promise<JsonPage> {
     return new Promise((resolve, reject) => {
       if (this.#failure) {
         reject(this.#failure);
@@ -74,12 +83,7 @@ class PageThread {
       }
       this.#worker.ref();
       this.#waiting.push({ resolve, reject });
-      // Memory that is shared with other buffers cannot change hands.
-      const isWhole = bytes.byteLength === bytes.buffer.byteLength;
-      this.#worker.postMessage(
-        { bytes, job } satisfies PageRequest,
-        isWhole ? [bytes.buffer as ArrayBuffer] : [],
-      );
+      this.#worker.postMessage(request, wholeBuffers(memory));
     });
   }
 
@@ -104,4 +108,10 @@ class PageThread {
     });
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
+}
+
+/** Of these parts of memory those that are all of it. */
+export function wholeBuffers(memory: readonly (Uint8Array | Uint32Array)[]): ArrayBuffer[] {
+  const whole = memory.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength);
+  return whole.map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -1,24 +1,22 @@
 /** A record of a page that is read only as far as it is asked for. */
 import { UnreadRecord } from '../definition/path.ts';
-import type { JsonText } from './json-text.ts';
+import type { JsonPage } from './json-page.ts';
 
 export class PageRecord extends UnreadRecord {
-  readonly #text: JsonText;
-  readonly #start: number;
-  readonly #end: number;
+  readonly #page: JsonPage;
+  readonly #index: number;
   readonly #whole: () => unknown;
 
   /** @param whole gives all of it, parsed */
-  constructor(text: JsonText, start: number, end: number, whole: () => unknown) {
+  constructor(page: JsonPage, index: number, whole: () => unknown) {
     super();
-    this.#text = text;
-    this.#start = start;
-    this.#end = end;
+    this.#page = page;
+    this.#index = index;
     this.#whole = whole;
   }
 
   at(path: readonly string[]): unknown {
-    return this.#text.valueAt(path, this.#start, this.#end);
+    return this.#page.valueAt(this.#index, path);
   }
 
   get whole(): unknown {
@@ -26,6 +24,6 @@ export class PageRecord extends UnreadRecord {
   }
 
   get json(): Uint8Array {
-    return this.#text.exactBytes(this.#start, this.#end);
+    return this.#page.bytes(this.#index);
   }
 }

@@ -36,7 +36,7 @@ export class PageWalk implements ListWalk {
 
   /** Gets the next page, or says how long the budget asks to wait. After an error the same request is made again. */
   async step(): Promise<WalkStep> {
-    const { endpoint, base, rateLimiter, env, pages = readingHere, hashing } = this.#options;
+    const { endpoint, base, rateLimiter, env, pages = readingHere } = this.#options;
     const request = this.#request;
     if (request === undefined) return { type: 'end' };
     if (this.#pages >= PAGES_MAX) throw loop(endpoint, `more than ${PAGES_MAX} pages`);
@@ -51,10 +51,7 @@ export class PageWalk implements ListWalk {
     }
     const { bytes, headers } = answer;
     const size = bytes.length;
-    const records = await pages.read(bytes, {
-      recordsPath: endpoint.recordsPath,
-      ...(hashing && { hashing }),
-    });
+    const records = await pages.read(bytes, endpoint.recordsPath);
     this.#guard(url, records);
     this.#pages++;
     this.#request = await this.#paginator.next({

@@ -6,7 +6,6 @@ import type { JsonPage } from './json-page.ts';
 import type { PageReader } from './page-reader.ts';
 import { PageWalk } from './page-walk.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import type { HashRules } from './read-page.ts';
 
 /** What one step of a walk came to. */
 export type WalkStep = { type: 'page'; page: Page } | { type: 'wait'; ms: number } | { type: 'end' };
@@ -24,8 +23,6 @@ export interface WalkOptions extends AskOptions {
   rateLimiter: RateLimiter;
   /** Who reads the pages; whoever walks, when absent. */
   pages?: PageReader;
-  /** Content hashes of the records are wanted. */
-  hashing?: HashRules;
 }
 
 /** A kind of list: one that comes in pages, or in files. */

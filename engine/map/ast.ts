@@ -124,7 +124,9 @@ export type Node =
   | SortNode;
 
 /** The nodes right below, in the order of the text; filters and groups after what they apply to. */
-export function children(node: Node): Node[] {
+export function children(node: Node): readonly Node[] {
+  // Most nodes have neither, and the tree of a mapping is walked often.
+  if (!node.predicate && !node.stages && !node.group) return operands(node);
   const below = [...operands(node)];
   for (const stage of [...(node.predicate ?? []), ...(node.stages ?? [])]) {
     if (stage.type === 'filter') below.push(stage.expr);

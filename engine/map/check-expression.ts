@@ -18,8 +18,9 @@ export interface Visible {
 export function checkExpression(
   expression: { ast: Node; text: string },
   visible: Visible,
+  tokens: Tokens = new Tokens(expression.text),
 ): ExpressionProblem[] {
-  const found = references(expression.ast, new Tokens(expression.text), visible.variables);
+  const found = references(expression.ast, tokens, visible.variables);
   const problems = [
     ...found.unbound.map(unboundProblem),
     ...refusedFunctions(found),

@@ -32,7 +32,7 @@ export interface MappingChecks {
 export function checkMapping(mapping: Mapping, checks: MappingChecks): Diagnostic[] {
   const { source, ast } = mapping;
   const tokens = new Tokens(source.text);
-  const problems = checkExpression({ ast, text: source.text }, { sees: checks.records });
+  const problems = checkExpression({ ast, text: source.text }, { sees: checks.records }, tokens);
   const diagnostics = problems.map(({ code, message, start, end, fix }) =>
     diagnosticAt(
       source,

@@ -4,6 +4,7 @@ import { EngineError } from '../errors.ts';
 import { type Diagnostic, diagnosticAt, placeOf } from '../report/diagnostic.ts';
 import type { Node } from './ast.ts';
 import { type CompiledJsonata, compileJsonata } from './compiler/compile.ts';
+import { JsonBytes } from './compiler/runtime/json-bytes.ts';
 import { jsonataProblem } from './jsonata-error.ts';
 
 export interface Mapping {
@@ -23,7 +24,15 @@ export interface Mapping {
    * @throws EngineError as `evaluate` does
    */
   evaluateText?(input: Record<string, unknown>, now: number): string | undefined;
+  /**
+   * The same, written; there where `evaluateText` is.
+   * @throws EngineError as `evaluate` does, with nothing written
+   */
+  writeText?(input: Record<string, unknown>, now: number, out: JsonBytes): void;
 }
+
+/** Enough for most events; it grows. */
+const SCRATCH_BYTES = 16 * 1024;
 
 /** Compiles a mapping. One that does not parse gives one diagnostic, `expr-syntax`. */
 export function compileMapping(source: SourceText): { mapping?: Mapping; diagnostics: Diagnostic[] } {
@@ -50,20 +59,27 @@ export function compileMapping(source: SourceText): { mapping?: Mapping; diagnos
       throw runtimeError(thrown, source);
     }
   };
-  const { ast, obstacle, evaluateToText } = compiled;
-  const evaluateText = (input: Record<string, unknown>, now: number): string | undefined => {
+  const { ast, obstacle, writeText: write } = compiled;
+  const writeText = (input: Record<string, unknown>, now: number, out: JsonBytes): void => {
     try {
-      return evaluateToText?.(input, now);
+      write?.(input, now, out);
     } catch (thrown) {
       throw runtimeError(thrown, source);
     }
+  };
+  let scratch: JsonBytes | undefined;
+  const evaluateText = (input: Record<string, unknown>, now: number): string | undefined => {
+    scratch ??= new JsonBytes(SCRATCH_BYTES);
+    scratch.clear();
+    writeText(input, now, scratch);
+    return scratch.at === 0 ? undefined : scratch.text(0);
   };
   const mapping = {
     source,
     ast,
     evaluate,
     ...(obstacle === undefined && { evaluateSync }),
-    ...(evaluateToText && { evaluateText }),
+    ...(write && { evaluateText, writeText }),
   };
   return { mapping, diagnostics: [] };
 }

@@ -27,8 +27,24 @@ export interface ExpressionProblem {
   fix?: string;
 }
 
+type Compiled = { expression: Expression } | { problem: ExpressionProblem };
+
+/** The checks of a definition ask for the same text again and again. */
+const compiledBefore = new Map<string, Compiled>();
+const COMPILED_MAX = 1000;
+
 /** Compiles an expression; one that does not parse gives the problem instead, code `expr-syntax`. */
-export function compileExpression(text: string): { expression: Expression } | { problem: ExpressionProblem } {
+export function compileExpression(text: string): Compiled {
+  let compiled = compiledBefore.get(text);
+  if (!compiled) {
+    compiled = compileText(text);
+    if (compiledBefore.size >= COMPILED_MAX) compiledBefore.clear();
+    compiledBefore.set(text, compiled);
+  }
+  return compiled;
+}
+
+function compileText(text: string): Compiled {
   let compiled: CompiledJsonata;
   try {
     compiled = compileJsonata(text, { isRepeatable: true });

@@ -1,12 +1,11 @@
 /** Maps lines of JSON to lines of events: what `tributary map` does on each of its threads. */
 import { EngineError } from '../errors.ts';
+import type { JsonBytes } from './compiler/runtime/json-bytes.ts';
 import type { Mapping } from './evaluate.ts';
 import { neededOf } from './needs.ts';
 import { RecordReader } from './record-reader.ts';
 
 export interface MappedLines {
-  /** The events, each with its newline. */
-  text: string;
   /** How many lines there were, blank ones counted. */
   count: number;
   failures: LineFailure[];
@@ -20,10 +19,13 @@ export interface LineFailure {
 }
 
 const NEWLINE = 0x0a;
+/** Lines are gone through in pieces that are small enough to be young objects of V8 as text. */
+const WINDOW_BYTES = 64 * 1024;
 
 export class LineMapper {
   readonly #mapping: Mapping;
-  readonly #now: number;
+  /** The fetch time in milliseconds since the epoch. */
+  now: number;
   readonly #eventText: ((event: object) => string) | undefined;
   readonly #reader: RecordReader | undefined;
 
@@ -33,67 +35,80 @@ export class LineMapper {
    */
   constructor(mapping: Mapping, now: number, eventText?: (event: object) => string) {
     this.#mapping = mapping;
-    this.#now = now;
+    this.now = now;
     this.#eventText = eventText;
     const needed = neededOf(mapping.ast);
     this.#reader = needed && new RecordReader(needed);
   }
 
-  /** @param bytes whole lines, the last one too with its newline; lines may end in CRLF, and blank ones are skipped */
-  async map(bytes: Buffer): Promise<MappedLines> {
-    const latin1 = this.#reader ? bytes.toString('latin1') : '';
-    const mapped: MappedLines = { text: '', count: 0, failures: [] };
-    let at = 0;
-    while (at < bytes.length) {
-      mapped.count++;
-      const read = this.#reader?.read(latin1, at);
-      const text = read && this.#textOf(read.record);
-      if (read && text !== undefined) {
-        mapped.text += `${text}\n`;
-        at = read.end;
-        continue;
-      }
-      const end = bytes.indexOf(NEWLINE, at) + 1;
-      const isMapped = await this.#whole(bytes.toString('utf8', at, end - 1), mapped);
-      if (isMapped && !read) this.#reader?.learn(latin1.slice(at, end));
-      at = end;
+  /**
+   * Writes the events, each with its newline.
+   * @param bytes whole lines, the last one too with its newline; lines may end in CRLF, and blank ones are skipped
+   */
+  async map(bytes: Buffer, out: JsonBytes): Promise<MappedLines> {
+    const mapped: MappedLines = { count: 0, failures: [] };
+    out.source = this.#reader;
+    for (let from = 0; from < bytes.length; ) {
+      const last = bytes.lastIndexOf(NEWLINE, from + WINDOW_BYTES);
+      const to = (last >= from ? last : bytes.indexOf(NEWLINE, from)) + 1;
+      await this.#lines(bytes.subarray(from, to), out, mapped);
+      from = to;
     }
     return mapped;
   }
 
-  /** The event of a record as one line; undefined where something is unusual. */
-  #textOf(record: Record<string, unknown>): string | undefined {
-    try {
-      if (this.#eventText) {
-        const event = this.#mapping.evaluateSync?.(record, this.#now);
-        return typeof event === 'object' && event !== null && !Array.isArray(event)
-          ? this.#eventText(event)
-          : undefined;
+  async #lines(bytes: Buffer, out: JsonBytes, mapped: MappedLines): Promise<void> {
+    const reader = this.#reader;
+    reader?.open(bytes);
+    let at = 0;
+    while (at < bytes.length) {
+      mapped.count++;
+      const record = reader?.read(at);
+      if (reader && record && this.#isWritten(record, out)) {
+        at = reader.end;
+        continue;
       }
-      return this.#mapping.evaluateText?.(record, this.#now);
-    } catch (error) {
-      if (error instanceof EngineError) return undefined;
-      throw error;
+      reader?.forget();
+      const end = bytes.indexOf(NEWLINE, at) + 1;
+      await this.#whole(bytes.toString('utf8', at, end - 1), out, mapped);
+      at = end;
     }
   }
 
+  /** Writes the event of a record as one line; false, with nothing written, where something is unusual. */
+  #isWritten(record: Record<string, unknown>, out: JsonBytes): boolean {
+    const start = out.at;
+    try {
+      if (this.#eventText) {
+        const event = this.#mapping.evaluateSync?.(record, this.now);
+        if (typeof event === 'object' && event !== null && !Array.isArray(event)) {
+          out.raw(this.#eventText(event));
+        }
+      } else this.#mapping.writeText?.(record, this.now, out);
+    } catch (error) {
+      if (error instanceof EngineError) return false;
+      throw error;
+    }
+    if (out.at === start) return false;
+    out.byte(NEWLINE);
+    return true;
+  }
+
   /** A line that is read in full. */
-  async #whole(line: string, mapped: MappedLines): Promise<boolean> {
-    if (line.trim() === '') return false;
+  async #whole(line: string, out: JsonBytes, mapped: MappedLines): Promise<void> {
+    if (line.trim() === '') return;
     try {
       const record = recordOf(line);
-      mapped.text += `${this.#textOf(record) ?? (await this.#events(record))}\n`;
-      return typeof record === 'object' && record !== null && !Array.isArray(record);
+      if (!this.#isWritten(record, out)) out.raw(`${await this.#events(record)}\n`);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       mapped.failures.push({ line: mapped.count, error, text: line });
-      return false;
     }
   }
 
   /** A list of events is several lines. */
   async #events(record: Record<string, unknown>): Promise<string> {
-    const result = await this.#mapping.evaluate(record, this.#now);
+    const result = await this.#mapping.evaluate(record, this.now);
     const events = Array.isArray(result) ? result : [result];
     if (events.length === 0 || events.some((event) => typeof event !== 'object' || event === null)) {
       throw new EngineError({

@@ -1,224 +1,265 @@
 /**
- * Reads a record from a line of JSON, but only what a mapping needs of it. Records of one source are written alike: from one
- * record that was read in full, a regular expression is made that recognises those with the same members in the same order
- * and takes out the values that are needed, which is several times faster than reading all of them.
+ * Reads a record from the bytes of a line of JSON, but only what a mapping needs of it: all of the line is looked at, so that
+ * nothing is taken for JSON that is none, but values are only made of what is needed, and where a string lies is noted.
  */
+import type { StringsRead } from './compiler/runtime/json-bytes.ts';
+import { JsonScanner, QUOTE } from './json-scanner.ts';
 import type { Needed } from './needs.ts';
 
-/** A record that was recognised, and where the next line begins. */
-export interface Read {
-  record: Record<string, unknown>;
-  end: number;
+/** A member that is needed. Its value, and where that lies, are at its slot. */
+interface Member {
+  slot: number;
+  /** For an object of which not all is needed. */
+  plan: Plan | undefined;
+  /** The round of the plan in which it was there last. */
+  seen: number;
 }
 
-interface Shape {
-  pattern: RegExp;
-  build: (found: RegExpExecArray) => Record<string, unknown>;
+interface Plan {
+  slot: number;
+  members: Map<string, Member>;
+  make: (values: readonly unknown[]) => unknown;
+  /** Names as they were written so far, by their text from the comma before to the value after. */
+  labels: Map<string, Label>;
+  first: Label | undefined;
+  rounds: number;
 }
 
-/** Shapes that are kept. A source whose records have more is read in full. */
-const SHAPES_MAX = 8;
-/** Lines that are looked at for a shape; not all of them have one. */
-const LESSONS_MAX = 32;
-/** After so many lines, shapes that recognise less than half of them are given up. */
-const TRIAL_LINES = 500;
-const PATTERN_MAX = 60_000;
+interface Label {
+  length: number;
+  /** Its bytes, eight at a time, but for the last ones. */
+  words: Float64Array;
+  /** Its first four bytes, the four before the last four, and the last four. */
+  first: number;
+  middle: number;
+  last: number;
+  member: Member | undefined;
+  /** What followed last time. */
+  next: Label | undefined;
+}
 
-export class RecordReader {
-  readonly #needed: Needed;
-  #shapes: Shape[] = [];
-  #learned = 0;
-  #tried = 0;
-  #recognised = 0;
+const [OPEN, CLOSE, COMMA, COLON, SPACE] = [0x7b, 0x7d, 0x2c, 0x3a, 0x20];
+/** Names of one object that are remembered: those of a dictionary have no end. */
+const LABELS_MAX = 1000;
+
+export class RecordReader implements StringsRead {
+  /** What the slots hold: made values, undefined for what is not there. */
+  readonly values: unknown[] = [];
+  /** Where strings that may be written as they were read begin, with their quotes; -1 for all other values. */
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  bytes: Buffer = Buffer.alloc(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where the line that was read ends, after its newline. */
+  end = 0;
+  #text = '';
+  readonly #scanner = new JsonScanner();
+  readonly #root: Plan;
 
   constructor(needed: Needed) {
-    this.#needed = needed;
+    this.#root = this.#plan(needed);
+    this.starts = new Int32Array(this.values.length);
+    this.ends = new Int32Array(this.values.length);
+  }
+
+  /** @param bytes whole lines, the last one too with its newline */
+  open(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#text = bytes.toString('latin1');
+    this.#scanner.open(bytes);
   }
 
   /**
    * The record of a line, without the members that are not needed; undefined where only reading all of it can tell.
-   * @param lines whole lines, each byte as the character of the same number
    * @param at where the line begins
    */
-  read(lines: string, at: number): Read | undefined {
-    if (this.#shapes.length === 0) return undefined;
-    this.#tried++;
-    for (let index = 0; index < this.#shapes.length; index++) {
-      const shape = this.#shapes[index] as Shape;
-      shape.pattern.lastIndex = at;
-      const found = matched(shape.pattern, lines);
-      if (!found) continue;
-      this.#recognised++;
-      // The next record is most often like this one.
-      if (index > 0) [this.#shapes[0], this.#shapes[index]] = [shape, this.#shapes[0] as Shape];
-      return { record: shape.build(found), end: shape.pattern.lastIndex };
+  read(at: number): Record<string, unknown> | undefined {
+    this.forget();
+    const { bytes } = this;
+    let from = this.#space(at);
+    if (bytes[from] === OPEN) from = this.#object(this.#root, from + 1);
+    else return undefined;
+    if (from >= 0) from = this.#space(from);
+    if (bytes[from] === NEWLINE) {
+      this.end = from + 1;
+      return this.values[0] as Record<string, unknown>;
     }
-    if (this.#tried % TRIAL_LINES === 0 && this.#recognised * 2 < this.#tried) {
-      this.#shapes = [];
-      this.#learned = LESSONS_MAX;
-    }
+    this.forget();
     return undefined;
   }
 
-  /** Learns the shape of a line that is certainly a JSON object. @param line as for `read`, with its newline */
-  learn(line: string): void {
-    if (this.#learned >= LESSONS_MAX || this.#shapes.length >= SHAPES_MAX) return;
-    this.#learned++;
-    const shape = shapeOf(line, this.#needed);
-    if (shape) this.#shapes.push(shape);
-  }
-}
-
-// Of the alternatives in these patterns at most one can match at any place, so that a line that is not recognised costs no
-// more than its length, whatever is in it.
-const ESCAPE = '\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})';
-/** Bytes of a string that stand for themselves; those from 0x80 on are parts of a character. */
-const PLAIN = '[^"\\\\\\x00-\\x1f]*';
-const ASCII = '[^"\\\\\\x00-\\x1f\\x80-\\xff]*';
-const STRING = `"${PLAIN}(?:${ESCAPE}${PLAIN})*"`;
-/** A string with something that must be read as JSON or UTF-8. */
-const OTHER_STRING = `"${ASCII}(?:[\\x80-\\xff]|${ESCAPE})${PLAIN}(?:${ESCAPE}${PLAIN})*"`;
-const BARE = '-?(?:0|[1-9]\\d*)(?:\\.\\d+)?(?:[eE][+-]?\\d+)?|true|false|null';
-
-/** Values that are nested so deep, or less, but for strings. */
-const OTHERS: readonly string[] = [1, 2, 3].reduce<string[]>(
-  (patterns) => {
-    const item = `(?:${STRING}|${patterns[patterns.length - 1]})`;
-    const member = `${STRING}: ?${item}`;
-    const list = `\\[(?:${item}(?:, ?${item})*)?\\]`;
-    return [...patterns, `${BARE}|${list}|\\{(?:${member}(?:, ?${member})*)?\\}`];
-  },
-  [BARE],
-);
-
-const SPACE = /[ \t\r]*/y;
-const NAME = /"([^"\\\x80-\xff]*)"[ \t\r]*:[ \t\r]*/y;
-const ANY_SCALAR = new RegExp(`${STRING}|${BARE}`, 'y');
-
-/** A value of many megabytes is too much for a regular expression. */
-function matched(pattern: RegExp, lines: string): RegExpExecArray | null {
-  try {
-    return pattern.exec(lines);
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
-}
-
-/** Undefined for a line that is written in a way that no pattern is made for. */
-function shapeOf(line: string, needed: Needed): Shape | undefined {
-  const learner = new Learner(line);
-  try {
-    const lead = learner.take(SPACE);
-    const object = learner.object(needed);
-    const source = `${escaped(lead)}${object.pattern}${escaped(learner.take(SPACE))}\\n`;
-    if (source.length > PATTERN_MAX) return undefined;
-    const pattern = new RegExp(source, 'y');
-    const build = new Function('takenValue', `"use strict"; return (found) => (${object.value});`)(
-      takenValue,
-    );
-    return pattern.test(line) ? { pattern, build } : undefined;
-  } catch {
-    // A line that is unusual, or a pattern that is too large.
-    return undefined;
-  }
-}
-
-/** JavaScript of a value among the groups that were found, and the pattern that finds them. */
-interface Part {
-  pattern: string;
-  value: string;
-}
-
-class Learner {
-  readonly #line: string;
-  #at = 0;
-  #groups = 0;
-
-  constructor(line: string) {
-    this.#line = line;
+  /** Nothing is known of what was read before. */
+  forget(): void {
+    const { values } = this;
+    for (let slot = 0; slot < values.length; slot++) values[slot] = undefined;
   }
 
-  /** The text that a sticky pattern finds here. */
-  take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const [text] = pattern.exec(this.#line) ?? [];
-    if (text === undefined) throw new Error('the line is written in an unusual way');
-    this.#at += text.length;
-    return text;
-  }
-
-  object(needed: Needed): Part {
-    let pattern = `\\{${escaped(this.#skip('{'))}`;
-    const values = new Map<string, string>();
-    const names = new Set<string>();
-    while (this.#line[this.#at] !== '}') {
-      if (names.size > 0) pattern += `,${escaped(this.#skip(','))}`;
-      const label = this.take(NAME);
-      const name = label.slice(1, label.indexOf('"', 1));
-      if (names.has(name)) throw new Error('a name is there twice');
-      names.add(name);
-      const wanted = needed.members.get(name);
-      const part = wanted ? this.#wanted(wanted) : { pattern: `(?:${STRING}|${this.#others()})`, value: '' };
-      if (wanted) values.set(name, part.value);
-      pattern += `${escaped(label)}${part.pattern}${escaped(this.take(SPACE))}`;
+  /** Slots for an object that is needed, and for its members. */
+  #plan(needed: Needed): Plan {
+    const members = new Map<string, Member>();
+    const plan: Plan = {
+      slot: this.values.push(undefined) - 1,
+      members,
+      make: () => undefined,
+      labels: new Map(),
+      first: undefined,
+      rounds: 0,
+    };
+    for (const [name, member] of needed.members) {
+      const inner = member.isWhole ? undefined : this.#plan(member);
+      const slot = inner ? inner.slot : this.values.push(undefined) - 1;
+      members.set(name, { slot, plan: inner, seen: 0 });
     }
-    this.#at++;
-    const members = [...needed.members.keys()].map(
-      (name) => `${JSON.stringify(name)}: ${values.get(name) ?? 'undefined'}`,
-    );
-    return { pattern: `${pattern}\\}`, value: `{ ${members.join(', ')} }` };
+    const fields = [...members].map(([name, { slot }]) => `${JSON.stringify(name)}: values[${slot}]`);
+    plan.make = new Function('values', `"use strict"; return { ${fields.join(', ')} };`) as Plan['make'];
+    return plan;
   }
 
-  #wanted(needed: Needed): Part {
-    if (!needed.isWhole && this.#line[this.#at] === '{') return this.object(needed);
-    const value = `takenValue(found[${this.#groups + 1}], found[${this.#groups + 2}])`;
-    this.#groups += 2;
-    // The text of a plain string, or else the JSON of the value.
-    return { pattern: `(?:"(${ASCII})"|(${OTHER_STRING}|${this.#others()}))`, value };
-  }
-
-  /** The pattern of values that are nested as deep as the one here, but for strings. */
-  #others(): string {
-    const pattern = OTHERS[this.#depth()];
-    if (pattern === undefined) throw new Error('the value is nested too deep');
-    return pattern;
-  }
-
-  #depth(): number {
-    const first = this.#line[this.#at];
-    if (first !== '{' && first !== '[') {
-      this.take(ANY_SCALAR);
-      return 0;
+  /** Reads an object from behind its bracket; gives where it ends, or -1. */
+  #object(plan: Plan, start: number): number {
+    const { bytes, view } = this;
+    const round = ++plan.rounds;
+    let label = plan.first;
+    let at = start;
+    if (label === undefined || !isAt(label, view, at)) {
+      at = this.#space(at);
+      label = bytes[at] === CLOSE ? undefined : this.#label(plan, start, at);
+      if (label === undefined && bytes[at] !== CLOSE) return -1;
+      if (label) plan.first = label;
+      at = start;
     }
-    let depth = 0;
-    this.#skip(first);
-    while (this.#line[this.#at] !== '}' && this.#line[this.#at] !== ']') {
-      if (this.#line[this.#at] === ',') this.#skip(',');
-      if (first === '{') this.take(NAME);
-      depth = Math.max(depth, this.#depth());
-      this.take(SPACE);
+    while (label !== undefined) {
+      at = this.#space(at + label.length);
+      const { member } = label;
+      if (member === undefined) at = this.#scanner.skip(at);
+      else {
+        // Of two members with one name the last counts, with all that is in it.
+        if (member.seen === round) return -1;
+        member.seen = round;
+        at = this.#wanted(member, at);
+      }
+      if (at < 0) return -1;
+      // Most often the name that followed last time.
+      if (label.next !== undefined && isAt(label.next, view, at)) {
+        label = label.next;
+        continue;
+      }
+      const end = this.#space(at);
+      if (bytes[end] === CLOSE) break;
+      if (bytes[end] !== COMMA) return -1;
+      const found = this.#label(plan, at, this.#space(end + 1));
+      if (found === undefined) return -1;
+      label.next = found;
+      label = found;
     }
-    this.#at++;
-    return depth + 1;
+    this.values[plan.slot] = plan.make(this.values);
+    return this.#space(at) + 1;
   }
 
-  /** The spaces behind a character. */
-  #skip(character: string): string {
-    if (this.#line[this.#at] !== character) throw new Error('the line is no JSON');
-    this.#at++;
-    return this.take(SPACE);
+  /** The name at a place, with what is before it from `start` on; undefined where none is, or an unusual one. */
+  #label(plan: Plan, start: number, at: number): Label | undefined {
+    if (this.bytes[at] !== QUOTE) return undefined;
+    const end = this.#scanner.skip(at);
+    if (end < 0 || this.#scanner.hasEscape) return undefined;
+    const colon = this.#space(end);
+    if (this.bytes[colon] !== COLON) return undefined;
+    const text = this.#text.slice(start, this.#space(colon + 1));
+    const known = plan.labels.get(text);
+    if (known) return known;
+    const name = this.bytes.toString('utf8', at + 1, end - 1);
+    const label = labelOf(text, plan.members.get(name));
+    if (plan.labels.size < LABELS_MAX) plan.labels.set(Buffer.from(text, 'latin1').toString('latin1'), label);
+    return label;
+  }
+
+  /** Makes the value of a member; gives where it ends, or -1. */
+  #wanted(member: Member, at: number): number {
+    const byte = this.bytes[at] as number;
+    if (byte === OPEN && member.plan) return this.#object(member.plan, at + 1);
+    const end = this.#scanner.skip(at);
+    if (end < 0) return -1;
+    const { slot } = member;
+    this.starts[slot] = -1;
+    if (byte === QUOTE) this.#string(slot, at, end);
+    else this.values[slot] = this.#scalar(byte, at, end);
+    return end;
+  }
+
+  #string(slot: number, start: number, end: number): void {
+    const { hasEscape, isAscii } = this.#scanner;
+    if (!hasEscape && isAscii) this.values[slot] = this.#text.substring(start + 1, end - 1);
+    else {
+      const json = this.bytes.toString('utf8', start, end);
+      this.values[slot] = hasEscape ? JSON.parse(json) : json.slice(1, -1);
+      // What is no UTF-8 is read as this character, and escapes are written in one way only.
+      if (hasEscape || json.includes('\ufffd')) return;
+    }
+    this.starts[slot] = start;
+    this.ends[slot] = end;
+  }
+
+  #scalar(byte: number, start: number, end: number): unknown {
+    switch (byte) {
+      case LETTER_N:
+        return null;
+      case LETTER_T:
+        return true;
+      case LETTER_F:
+        return false;
+      default:
+        return byte >= ZERO && byte <= NINE && end - start <= DIGITS_MAX && this.#scanner.isInteger
+          ? this.#integer(start, end)
+          : JSON.parse(this.bytes.toString('utf8', start, end));
+    }
+  }
+
+  #integer(start: number, end: number): number {
+    let number = 0;
+    for (let at = start; at < end; at++) number = number * 10 + ((this.bytes[at] as number) - ZERO);
+    return number;
+  }
+
+  #space(at: number): number {
+    return (this.bytes[at] as number) > SPACE ? at : this.#scanner.space(at);
   }
 }
 
-function takenValue(plain: string | undefined, json: string | undefined): unknown {
-  if (plain !== undefined) return plain;
-  if (json === 'null') return null;
-  if (json === 'true') return true;
-  if (json === 'false') return false;
-  return JSON.parse(Buffer.from(json as string, 'latin1').toString());
+const [NEWLINE, ZERO, NINE, LETTER_N, LETTER_T, LETTER_F] = [0x0a, 0x30, 0x39, 0x6e, 0x74, 0x66];
+/** Integers of so many digits fit a small number. */
+const DIGITS_MAX = 9;
+
+const [WORD, HALF] = [8, 4];
+
+/** @param text each byte as the character of the same number */
+function labelOf(text: string, member: Member | undefined): Label {
+  const { length } = text;
+  // A copy, because the text around it is not kept; a short one is longer by what no text has.
+  const bytes = Buffer.alloc(Math.max(length, HALF));
+  bytes.write(text, 'latin1');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const words = Float64Array.from({ length: Math.floor(length / WORD) }, (_, index) =>
+    view.getFloat64(index * WORD, true),
+  );
+  const [first, last] = [view.getInt32(0, true), view.getInt32(bytes.length - HALF, true)];
+  return {
+    length,
+    words,
+    first,
+    last,
+    middle: view.getInt32(Math.max(0, bytes.length - WORD), true),
+    member,
+    next: undefined,
+  };
 }
 
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+/** Whether a name is at a place, compared eight bytes at a time and the last eight as two halves. */
+function isAt({ length, words, first, middle, last }: Label, view: DataView, at: number): boolean {
+  if (length < HALF || at + length > view.byteLength) return false;
+  if (view.getInt32(at, true) !== first || view.getInt32(at + length - HALF, true) !== last) return false;
+  if (length <= WORD) return true;
+  for (let index = 0; index < words.length; index++) {
+    if (view.getFloat64(at + index * WORD, true) !== words[index]) return false;
+  }
+  return view.getInt32(at + length - WORD, true) === middle;
 }

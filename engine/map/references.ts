@@ -5,6 +5,7 @@ import {
   type ConditionNode,
   isArray,
   isObject,
+  type NameNode,
   type Node,
   type PathNode,
   type Stage,
@@ -172,7 +173,7 @@ class Walk {
     for (const step of node.steps) {
       const before = current;
       if (step.type === 'name') {
-        const span = spanOf({ ...step, stages: [] }, this.#tokens);
+        const span = this.#nameSpan(step);
         read = current && {
           steps: [...current, step.value],
           start: read?.start ?? span.start,
@@ -203,6 +204,13 @@ class Walk {
     this.#addPath(read);
     if (node.group) this.#visitPairs(node.group.lhs, new Frame(current, frame));
     return current;
+  }
+
+  /** A name is one token, and what filters it is not part of its path. */
+  #nameSpan(step: NameNode): Span {
+    const index = this.#tokens.endingAt(step.position);
+    const token = index === undefined ? undefined : this.#tokens.list[index];
+    return token ?? spanOf({ ...step, stages: [] }, this.#tokens);
   }
 
   #visitStages(stages: readonly Stage[] | undefined, context: Path, frame: Frame): void {

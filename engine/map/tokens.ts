@@ -8,21 +8,23 @@ export interface Token extends Span {
 }
 
 const SPACE = /[ \t\n\r\v]*/y;
-const COMMENT = /\/\*[\s\S]*?\*\//y;
 const OPERATOR = /\.\.|:=|!=|>=|<=|\*\*|~>|\?:|\?\?|[.[\]{}(),@#;:?+\-*/%|=<>^&!~]/y;
 const STRING = /"(?:\\[\s\S]|[^"\\])*"?|'(?:\\[\s\S]|[^'\\])*'?/y;
 const NUMBER = /(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[Ee][-+]?[0-9]+)?/y;
 const QUOTED_NAME = /`[^`]*`?/y;
 const NAME = /[^ \t\n\r\v.[\]{}(),@#;:?+\-*/%|=<>^&!~]+/y;
 
-const PATTERNS: readonly [TokenKind, RegExp][] = [
-  ['operator', OPERATOR],
-  ['string', STRING],
-  ['number', NUMBER],
-  ['name', QUOTED_NAME],
-  ['name', NAME],
-];
+/** A name in backticks has a pattern of its own; a regular expression is found by counting its brackets. */
+const PATTERNS = {
+  operator: OPERATOR,
+  string: STRING,
+  number: NUMBER,
+  name: NAME,
+  variable: NAME,
+  regex: NAME,
+};
 
+const OPERATOR_STARTS = new Set('.[]{}(),@#;:?+-*/%|=<>^&!~');
 const WORD_OPERATORS = new Set(['and', 'or', 'in']);
 const WILDCARDS = new Set(['*', '**', '%']);
 const CLOSERS: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
@@ -32,7 +34,8 @@ export class Tokens {
   readonly text: string;
   readonly list: readonly Token[];
   readonly comments: readonly Span[];
-  readonly #byEnd = new Map<number, number>();
+  /** One more than the index of the token that ends at an offset, 0 where none does. */
+  readonly #byEnd: Int32Array;
   /** Index of the closing bracket by index of the opening one. */
   readonly #closing = new Map<number, number>();
 
@@ -41,11 +44,13 @@ export class Tokens {
     const { tokens, comments } = scan(text);
     this.list = tokens;
     this.comments = comments;
+    this.#byEnd = new Int32Array(text.length + 1);
     const open: number[] = [];
-    for (const [index, token] of tokens.entries()) {
-      this.#byEnd.set(token.end, index);
-      if (token.kind !== 'operator') continue;
-      const operator = this.textOf(token);
+    for (let index = 0; index < tokens.length; index++) {
+      const token = tokens[index] as Token;
+      this.#byEnd[token.end] = index + 1;
+      if (token.kind !== 'operator' || token.end - token.start > 1) continue;
+      const operator = text[token.start] ?? '';
       if (operator in CLOSERS) open.push(index);
       else if (open.length > 0 && CLOSERS[this.textAt(open[open.length - 1] ?? -1)] === operator) {
         this.#closing.set(open.pop() ?? -1, index);
@@ -55,7 +60,8 @@ export class Tokens {
 
   /** Index of the token that ends at an offset, which is what the syntax tree calls a position. */
   endingAt(position: number | undefined): number | undefined {
-    return position === undefined ? undefined : this.#byEnd.get(position);
+    const next = position === undefined ? 0 : this.#byEnd[position];
+    return next ? next - 1 : undefined;
   }
 
   textOf(span: Span): string {
@@ -106,43 +112,41 @@ function scan(text: string): { tokens: Token[]; comments: Span[] } {
   const comments: Span[] = [];
   // A slash begins a regular expression where an operand is expected and divides everywhere else.
   let wantsOperand = true;
-  let at = 0;
-  const match = (pattern: RegExp): number => {
-    pattern.lastIndex = at;
-    return pattern.exec(text)?.[0].length ?? 0;
-  };
-  for (;;) {
-    at += match(SPACE);
-    if (at >= text.length) return { tokens, comments };
-    const comment = match(COMMENT);
-    if (comment > 0) {
-      comments.push({ start: at, end: at + comment });
-      at += comment;
+  for (let at = endOf(SPACE, text, 0); at < text.length; at = endOf(SPACE, text, at)) {
+    const start = at;
+    const first = text[at] ?? '';
+    const close = first === '/' && text[at + 1] === '*' ? text.indexOf('*/', at + 2) : -1;
+    if (close >= 0) {
+      at = close + 2;
+      comments.push({ start, end: at });
       continue;
     }
-    const regex = wantsOperand && text[at] === '/' ? regexLength(text, at) : 0;
-    const [kind, length] = regex > 0 ? (['regex', regex] as const) : next(match);
-    if (length === 0) return { tokens, comments };
-    const word = text.slice(at, at + length);
-    tokens.push({
-      kind: kind === 'name' && word.startsWith('$') ? 'variable' : kind,
-      start: at,
-      end: at + length,
-    });
-    at += length;
-    if (kind === 'name' && WORD_OPERATORS.has(word)) wantsOperand = !wantsOperand;
-    else if (kind !== 'operator') wantsOperand = false;
-    else if (word === ')' || word === ']' || word === '}') wantsOperand = false;
-    else wantsOperand = !(wantsOperand && WILDCARDS.has(word));
+    const regex: number = wantsOperand && first === '/' ? regexLength(text, at) : 0;
+    let kind: TokenKind = regex > 0 ? 'regex' : kindFrom(first);
+    at = regex > 0 ? at + regex : endOf(first === '`' ? QUOTED_NAME : PATTERNS[kind], text, at);
+    if (kind === 'name' && first === '$') kind = 'variable';
+    tokens.push({ kind, start, end: at });
+    if (kind !== 'operator') {
+      const isOperator: boolean =
+        kind === 'name' && at - start <= 3 && WORD_OPERATORS.has(text.slice(start, at));
+      wantsOperand = isOperator && !wantsOperand;
+    } else if (first === ')' || first === ']' || first === '}') wantsOperand = false;
+    else wantsOperand = !(wantsOperand && WILDCARDS.has(text.slice(start, at)));
   }
+  return { tokens, comments };
 }
 
-function next(match: (pattern: RegExp) => number): [TokenKind, number] {
-  for (const [kind, pattern] of PATTERNS) {
-    const length = match(pattern);
-    if (length > 0) return [kind, length];
-  }
-  return ['name', 0];
+/** What a token that begins with the character is; a slash may also begin a regular expression. */
+function kindFrom(first: string): TokenKind {
+  if (first === '"' || first === "'") return 'string';
+  if (first >= '0' && first <= '9') return 'number';
+  return OPERATOR_STARTS.has(first) ? 'operator' : 'name';
+}
+
+/** Where the match that begins at an offset ends; the offset itself where there is none. */
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
 }
 
 /** A slash inside of brackets or after a backslash does not end the expression. */

@@ -5,6 +5,7 @@ import type { Endpoint, Join, Lookup, Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
+import type { PageReader } from '../fetch/page-reader.ts';
 import type { Walk } from '../fetch/walk.ts';
 import { backoffMs, waitFor } from '../http/backoff.ts';
 import { BuildSide, noKey } from '../join/build-side.ts';
@@ -15,20 +16,21 @@ import type { Mapping } from '../map/evaluate.ts';
 import type { Needed } from '../map/needs.ts';
 import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Destination } from '../write/destination.ts';
+import { askedMembers } from './asked-members.ts';
 import { Changes, type Finding } from './changes.ts';
 import { Counters } from './counters.ts';
 import { EventLines } from './event-lines.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { type Batch, type ListPage, type Paths, WalkedList } from './lists.ts';
+import { type Batch, type ListPage, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
 
 /** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */
-const BATCH_RECORDS = 100;
+const BATCH_RECORDS = 250;
 
 /** A join that the settings turn on, with the table of its list. */
 export interface OpenJoin {
@@ -71,11 +73,10 @@ export interface LaneOptions {
   needed: Needed | undefined;
   /** The event as one line of JSON, without its line feed. */
   textOf(event: object): string;
-  /**
-   * A walk over an endpoint; with a plan over what it asks for, for the stream's own.
-   * @param ignored paths of the records that are no content, where their content hashes are wanted
-   */
-  walk(endpoint: Endpoint, ignored: Paths | undefined, plan?: ScanPlan): Promise<Walk>;
+  /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
+  walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
+  /** Who hashes pages. */
+  pages: PageReader;
   random(): number;
   /** Told when the vendor asks everyone to wait. */
   onRateLimited(endpoint: Endpoint, ms: number): void;
@@ -127,7 +128,7 @@ export class Lane implements LaneSteps {
   }
 
   async plan(): Promise<Outcome> {
-    const { stream, store, destinations, deadLetters, now, isFullAsked } = this.#options;
+    const { stream, store, destinations, deadLetters, now, isFullAsked, pages } = this.#options;
     this.#checkpoint = store.checkpoint();
     for (const damage of store.damage) this.counters.wentWithout(damage);
     for (const output of [...destinations, deadLetters]) await this.#recover(output);
@@ -145,11 +146,11 @@ export class Lane implements LaneSteps {
       isOnlyNew: this.#options.isOnlyNew,
       isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
     });
-    const ignored = ignoredPaths(stream, stream.recordName);
-    const own = await WalkedList.begin(
-      () => this.#options.walk(stream.endpoint, stream.group ? undefined : ignored, this.#scan),
-      ignored,
-    );
+    const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, this.#scan), {
+      ignored: ignoredPaths(stream, stream.recordName),
+      asked: askedMembers(stream, this.#builds),
+      ...(!stream.group && { pages }),
+    });
     this.#own = own;
     if (stream.group) {
       this.#groups = this.#options.groupTable();
@@ -335,7 +336,11 @@ export class Lane implements LaneSteps {
     const build = new BuildSide(join, table, isKeyKnown, ignored);
     this.#builds.push(build);
     if (isFilled) return;
-    const list = await WalkedList.begin(() => this.#options.walk(join.endpoint, ignored));
+    const list = await WalkedList.begin(() => this.#options.walk(join.endpoint), {
+      ignored,
+      asked: join.on.flatMap(({ joined }) => joined.slice(0, 1)),
+      pages: this.#options.pages,
+    });
     this.#tasks.push(joinTask(list, build, this.counters));
   }
 

@@ -5,6 +5,7 @@ import { EngineError } from '../errors.ts';
 import { contentHash } from '../fetch/content-hash.ts';
 import { expiredTwice } from '../fetch/expired-twice.ts';
 import type { JsonPage } from '../fetch/json-page.ts';
+import type { PageReader } from '../fetch/page-reader.ts';
 import type { Walk, WalkStep } from '../fetch/walk.ts';
 
 /** A page as a lane works on it. */
@@ -24,6 +25,16 @@ export interface ListPage {
 
 /** Paths within a record. */
 export type Paths = readonly (readonly string[])[];
+
+/** What is known of the content of a list's records. */
+export interface Content {
+  /** Paths that are no content. */
+  ignored: Paths;
+  /** Names of members that the records will be asked for. */
+  asked?: readonly string[];
+  /** Who hashes it in advance; it is hashed when that is asked for, when absent. */
+  pages?: PageReader;
+}
 
 /** Records that are worked on together. */
 export interface Batch {
@@ -46,21 +57,20 @@ export interface List {
 export class WalkedList implements List {
   readonly endpoint: Endpoint;
   readonly #begin: () => Promise<Walk>;
-  readonly #ignored: Paths;
+  readonly #content: Content;
   #walk: Walk;
   /** The page after the one in hand, under way. */
   #ahead: Promise<WalkStep> | undefined;
   #isRestarted = false;
   pages = 0;
 
-  /** @param ignored paths of its records that are no content */
-  static async begin(begin: () => Promise<Walk>, ignored: Paths = []): Promise<WalkedList> {
-    return new WalkedList(begin, await begin(), ignored);
+  static async begin(begin: () => Promise<Walk>, content: Content = { ignored: [] }): Promise<WalkedList> {
+    return new WalkedList(begin, await begin(), content);
   }
 
-  private constructor(begin: () => Promise<Walk>, walk: Walk, ignored: Paths) {
+  private constructor(begin: () => Promise<Walk>, walk: Walk, content: Content) {
     this.#begin = begin;
-    this.#ignored = ignored;
+    this.#content = content;
     this.#walk = walk;
     this.endpoint = walk.endpoint;
   }
@@ -74,8 +84,12 @@ export class WalkedList implements List {
     if (step.type !== 'page') return step;
     this.pages++;
     this.#askAhead(step.page.bytes);
-    const { number, records, fetchedAt, bytes } = step.page;
+    const { number, fetchedAt, bytes } = step.page;
     const { isCamelCase } = this.endpoint;
+    const { ignored, pages, asked = [] } = this.#content;
+    const records = pages
+      ? await pages.hashed(step.page.records, { isCamelCase, ignored, asked })
+      : step.page.records;
     return {
       type: 'page',
       page: {
@@ -117,7 +131,7 @@ export class WalkedList implements List {
     let isPlain: boolean | undefined;
     const hash = (index: number) => {
       isPlain ??= page.isPlain(from, to);
-      return contentHash(whole(index), this.#ignored, isPlain);
+      return contentHash(whole(index), this.#content.ignored, isPlain);
     };
     const records = Array.from({ length: to - from }, (_, index) =>
       isCamelCase ? whole(index) : page.unread(from + index, () => whole(index)),

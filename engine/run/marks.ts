@@ -21,6 +21,7 @@ export class Marks {
   /** The same as it was written. */
   #greatestText = '';
   #newestEmitted: bigint | undefined;
+  #newestText = '';
 
   /** @param now bound of the slice, in milliseconds since the epoch: later instants are a clock gone wrong */
   constructor(stream: Stream, before: Remembered | undefined, scan: ScanPlan, now: number) {
@@ -33,7 +34,7 @@ export class Marks {
   noteSeen(record: unknown): void {
     const field = this.#stream.cursor?.field;
     const text = field && valueAt(record, field);
-    if (typeof text !== 'string' || isNoLater(text, this.#greatestText)) return;
+    if (typeof text !== 'string' || isEarlier(text, this.#greatestText)) return;
     const instant = parseInstant(text);
     if (instant === undefined || instant > BigInt(this.#now) * 1_000_000n) return;
     if (this.#greatestCursor !== undefined && instant <= this.#greatestCursor) return;
@@ -42,7 +43,14 @@ export class Marks {
   }
 
   noteEmitted(record: unknown): void {
-    this.#newestEmitted = later(this.#newestEmitted, instantAt(record, this.#stream.onlyNew?.field));
+    const field = this.#stream.onlyNew?.field;
+    const text = field && valueAt(record, field);
+    if (typeof text !== 'string' || isEarlier(text, this.#newestText)) return;
+    const instant = parseInstant(text);
+    if (instant === undefined || (this.#newestEmitted !== undefined && instant <= this.#newestEmitted))
+      return;
+    this.#newestEmitted = instant;
+    this.#newestText = text;
   }
 
   /** By the rule `only_new`: is the record at or after the newest one that earlier scans emitted? */
@@ -101,10 +109,17 @@ export class Marks {
   }
 }
 
-/** Of two instants that are written alike in UTC the text tells; what is no instant is passed over either way. */
-function isNoLater(text: string, greatest: string): boolean {
-  const isAlike = text.length === greatest.length && text[10] === greatest[10];
-  return isAlike && text <= greatest && text.endsWith('Z') && greatest.endsWith('Z');
+/** Whole seconds of RFC 3339 text. */
+const SECONDS = 19;
+
+/** Of two instants in UTC their text tells, up to the second; what is no instant is passed over either way. */
+function isEarlier(text: string, greatest: string): boolean {
+  return (
+    text.endsWith('Z') &&
+    greatest.endsWith('Z') &&
+    text[10] === greatest[10] &&
+    text.slice(0, SECONDS) < greatest.slice(0, SECONDS)
+  );
 }
 
 function rankBefore(instant: bigint, ms: number): string {

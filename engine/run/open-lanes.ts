@@ -9,9 +9,8 @@ import type { Configuration, GivenSettings } from '../compile/settings.ts';
 import { type PlacedExpression, texts } from '../compile/template.ts';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
-import type { PageReader } from '../fetch/page-reader.ts';
+import { type PageReader, readingHere } from '../fetch/page-reader.ts';
 import { RateLimiter } from '../fetch/rate-limit.ts';
-import type { HashRules } from '../fetch/read-page.ts';
 import { lookupBase, requestBase } from '../fetch/request.ts';
 import { Walk } from '../fetch/walk.ts';
 import { createGroupTable } from '../join/group-table.ts';
@@ -27,6 +26,7 @@ import type { Counters } from './counters.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import { Lane } from './lane.ts';
 import type { LaneContext } from './lane-machine.ts';
+import type { Paths } from './lists.ts';
 import { mappingOf } from './mapping-of.ts';
 import type { Transition } from './run-lane.ts';
 
@@ -159,7 +159,7 @@ async function openOne(
       mappingNow: request.now,
       check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined,
       textOf: isValidated ? createEventText(stream.eventClasses) : (event) => JSON.stringify(event),
-      walk: async (listing, ignored, plan) => {
+      walk: async (listing, plan) => {
         const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;
         const query = await cursorQuery(stream, configuration, now, plan?.from);
         return new Walk({
@@ -169,9 +169,9 @@ async function openOne(
           rateLimiter: doors.rateLimiter(endpoint),
           env,
           ...(request.pages && { pages: request.pages }),
-          ...(ignored && { hashing: { isCamelCase: endpoint.isCamelCase, ignored } }),
         });
       },
+      pages: request.pages ?? readingHere,
       random: () => env.random(),
       onRateLimited: (endpoint, ms) => doors.rateLimiter(endpoint).blockUntil(env.clock.monotonic() + ms),
     });
@@ -237,7 +237,7 @@ export async function those<T extends { when?: PlacedExpression }>(
 function joinTable(
   path: string,
   { keepMs, definition, endpoint }: Join,
-  { now, isFullAsked, ignored }: { now: number; isFullAsked: boolean; ignored: HashRules['ignored'] },
+  { now, isFullAsked, ignored }: { now: number; isFullAsked: boolean; ignored: Paths },
 ): { table: JoinTable; isFilled: boolean } {
   if (keepMs === undefined) return { table: createJoinTable(path), isFilled: false };
   const question = JSON.stringify([definition, endpoint.definition, ignored]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inOrder } from '../../engine/cli/map/in-order.ts';
 import { lineBatches } from '../../engine/cli/map/line-batches.ts';
 import { MapThreads } from '../../engine/cli/map/map-threads.ts';
@@ -89,14 +89,15 @@ describe('tributary map', () => {
 describe('threads', () => {
   it('that die end the work with their reason', async () => {
     const script = new URL(
-      `data:text/javascript,${encodeURIComponent("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3));")}`,
+      `data:text/javascript,${encodeURIComponent("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3)); parentPort.postMessage('ready');")}`,
     );
-    const threads = new MapThreads(2, { path: 'm.jsonata', text: '1', now: 0 }, script);
-    const mapped = threads.map(Buffer.from('{}\n'.repeat(3000)));
-    await expect(mapped).rejects.toMatchObject({
-      code: 'map-thread-died',
-      message: expect.stringContaining('code 3'),
-    });
+    const threads = new MapThreads(1, { path: 'm.jsonata', text: '1', now: 0 }, script);
+    const batch = () => threads.map(Buffer.from('{}\n'.repeat(3000)));
+    // Before they are ready they take nothing.
+    expect(batch()).toBeUndefined();
+    const died = { code: 'map-thread-died', message: expect.stringContaining('code 3') };
+    await expect(vi.waitUntil(batch)).rejects.toMatchObject(died);
+    expect(batch).toThrow(expect.objectContaining(died));
     await threads.close();
   });
 });

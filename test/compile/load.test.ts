@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DefinitionError, inspectConnector, loadConnector } from '../../engine/compile/load.ts';
+import { DefinitionError } from '../../engine/compile/definition-error.ts';
+import { inspectConnector, loadConnector } from '../../engine/compile/load.ts';
 import { ACME, inspectAcme, MAPPING } from '../support/acme-connector.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -63,6 +64,32 @@ describe('inspectConnector', () => {
     });
     expect(diagnostics.map(({ level }) => level)).toEqual(['warning']);
     expect(connector?.name).toBe('other');
+  });
+
+  it('looks at one case and the mapping that it runs, where no more is asked for', async () => {
+    const directory = workspace(
+      ACME.replace('plain: acme/user.jsonata', 'plain: acme/user.jsonata\n      broken: acme/broken.jsonata'),
+    );
+    writeFileSync(join(directory, 'mappings/acme/broken.jsonata'), '{');
+    for (const [name, text] of Object.entries({
+      good: 'title: One',
+      other: 'title: [1]',
+      odd: 'as: broken',
+    })) {
+      const folder = join(directory, 'connectors/acme/cases/users', name);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'case.yaml'), text);
+      writeFileSync(join(folder, 'record.json'), '{"user": {}}');
+    }
+    const own = { directory, streams: ['users'], isOwnCasesOnly: true };
+    const codes = async (more: object) =>
+      (await inspectConnector('acme', { ...own, ...more })).diagnostics.map(({ code }) => code);
+    expect(await codes({})).toEqual(['expr-syntax']);
+    expect(await codes({ caseName: 'good' })).toEqual([]);
+    expect(await codes({ caseName: 'good', as: 'broken' })).toEqual(['expr-syntax']);
+    expect(await codes({ caseName: 'odd' })).toEqual(['expr-syntax']);
+    expect(await codes({ caseName: 'other' })).toEqual(['def-type']);
+    expect((await inspectConnector('acme', { ...own, caseName: 'good' })).cases).toHaveLength(1);
   });
 
   it('throws only when there is no such connector', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { DefinitionError } from '../../engine/compile/load.ts';
+import { DefinitionError } from '../../engine/compile/definition-error.ts';
 import { withDefaults } from '../../engine/definition/defaults.ts';
 import { connectorSchema } from '../../engine/definition/schema/connector.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

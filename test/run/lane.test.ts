@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { Commit, LaneStore } from '../../engine/checkpoint/lane-store.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { readJsonPage } from '../../engine/fetch/json-page.ts';
+import { readingHere } from '../../engine/fetch/page-reader.ts';
 import type { Walk, WalkStep } from '../../engine/fetch/walk.ts';
 import { Lane } from '../../engine/run/lane.ts';
 import { runLane } from '../../engine/run/run-lane.ts';
@@ -102,6 +103,7 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     isOnlyNew: false,
     isFullAsked: false,
     needed: undefined,
+    pages: readingHere,
     now: NOW,
     mappingNow: undefined,
     walk: async () => walkOf(walks[Math.min(begun++, walks.length - 1)] ?? [], endpoint),

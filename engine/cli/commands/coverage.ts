@@ -1,6 +1,7 @@
 /** `tributary coverage CONNECTOR`: what streams leave out of OCSF and of the vendor's records, and whether each has a reason. */
 import type { Stream } from '../../compile/connector.ts';
-import { DefinitionError, inspectConnector } from '../../compile/load.ts';
+import { DefinitionError } from '../../compile/definition-error.ts';
+import { inspectConnector } from '../../compile/load.ts';
 import { streamNamed } from '../../compile/stream-named.ts';
 import { isComplete, type StreamCoverage, streamCoverage } from '../../coverage/stream-coverage.ts';
 import { nodeFiles } from '../../files.ts';

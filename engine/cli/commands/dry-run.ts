@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Stream } from '../../compile/connector.ts';
-import { DefinitionError, inspectConnector } from '../../compile/load.ts';
+import { DefinitionError } from '../../compile/definition-error.ts';
+import { type Inspection, inspectConnector, type LoadOptions } from '../../compile/load.ts';
 import type { Case } from '../../compile/load-cases.ts';
 import { streamNamed } from '../../compile/stream-named.ts';
 import { EngineError } from '../../errors.ts';
@@ -10,7 +11,7 @@ import { errorAsDiagnostic, prettyDiagnostic } from '../../report/format.ts';
 import { didYouMean } from '../../report/suggest.ts';
 import { caseOptions, type DryRunOptions, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
-import { instantOption } from '../given.ts';
+import { instantOption } from '../instant-option.ts';
 import { paintErr, print, say } from '../terminal.ts';
 
 interface Options {
@@ -22,11 +23,7 @@ interface Options {
 }
 
 export default async function dryRunCommand(name: string, options: Options): Promise<number> {
-  const {
-    connector,
-    cases = [],
-    diagnostics,
-  } = await inspectConnector(name, options.stream ? { streams: options.stream, isOwnCasesOnly: true } : {});
+  const { connector, cases = [], diagnostics } = await inspect(name, options);
   if (!connector) throw new DefinitionError(name, diagnostics);
   const names = options.stream ?? Object.keys(connector.streams);
   const streams = names.map((stream) => streamNamed(connector, stream));
@@ -77,6 +74,18 @@ export default async function dryRunCommand(name: string, options: Options): Pro
     );
   }
   return failed > 0 ? EXIT.data : EXIT.ok;
+}
+
+/** Of one case only what it needs; where there is no such case, all of them, to say which there are. */
+async function inspect(
+  name: string,
+  { stream: streams, case: caseName, as, record }: Options,
+): Promise<Inspection> {
+  if (!streams) return inspectConnector(name);
+  const own: LoadOptions = { streams, isOwnCasesOnly: true };
+  if (caseName === undefined || record !== undefined) return inspectConnector(name, own);
+  const found = await inspectConnector(name, { ...own, caseName, ...(as !== undefined && { as }) });
+  return found.cases?.length === 0 ? inspectConnector(name, own) : found;
 }
 
 function casesFor(

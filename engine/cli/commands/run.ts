@@ -8,6 +8,7 @@ import type { LaneSummary } from '../../run/summary.ts';
 import { openTrace } from '../../run/trace.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
+import { releaseOptimiser } from '../optimiser.ts';
 import { Progress } from '../progress.ts';
 import { garbageCollector } from '../steady-memory.ts';
 import { summaryText } from '../summary-text.ts';
@@ -35,6 +36,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
   const progress = new Progress(env.clock);
   const collectGarbage = garbageCollector();
   const stopping = stopOnSignals();
+  releaseOptimiser();
   try {
     const summaries = await run(connector, {
       env,

@@ -1,6 +1,6 @@
 /** `tributary simulate CONNECTOR`: serves the connector's vendor on loopback. */
 import { join, resolve } from 'node:path';
-import { DefinitionError } from '../../compile/load.ts';
+import { DefinitionError } from '../../compile/definition-error.ts';
 import { findConnector, rootsOf, shownPath } from '../../definition/find.ts';
 import { SourceText } from '../../definition/source.ts';
 import { EngineError } from '../../errors.ts';

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Connector } from '../../compile/connector.ts';
-import { DefinitionError, inspectConnector } from '../../compile/load.ts';
+import { DefinitionError } from '../../compile/definition-error.ts';
+import { inspectConnector } from '../../compile/load.ts';
 import type { Case } from '../../compile/load-cases.ts';
 import { streamNamed } from '../../compile/stream-named.ts';
 import { connectorNames, packageRoot, shownPath } from '../../definition/find.ts';

@@ -11,7 +11,7 @@ export async function inOrder<Item, Result>(
     inFlight: number;
     work: (item: Item) => Promise<Result>;
     take: (result: Result) => Promise<void>;
-    stop: (reason: Error) => void;
+    stop: (reason: Error) => unknown;
   },
 ): Promise<void> {
   let last: Promise<void> = Promise.resolve();

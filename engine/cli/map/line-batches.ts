@@ -8,6 +8,7 @@ const LINE_MAX_BYTES = 256 * 1024 * 1024;
 /**
  * Pieces as they come in, each ended by a newline, which the last line is given if it has none. Each has its memory to
  * itself, so that it can be handed to another thread.
+ * @param input each piece of it may only be good until the next one
  * @throws EngineError `record-too-long`
  */
 export async function* lineBatches(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -20,7 +21,7 @@ export async function* lineBatches(input: AsyncIterable<Buffer>): AsyncGenerator
       pending = [];
       size = 0;
     }
-    if (end < chunk.length) pending.push(chunk.subarray(end));
+    if (end < chunk.length) pending.push(Buffer.from(chunk.subarray(end)));
     size += chunk.length - end;
     if (size > LINE_MAX_BYTES) throw tooLong();
   }

@@ -1,5 +1,6 @@
 /** One batch of lines mapped, as plain data that can leave the thread. */
-import type { LineMapper } from '../../map/line-mapper.ts';
+import { JsonBytes } from '../../map/compiler/runtime/json-bytes.ts';
+import type { LineFailure, LineMapper } from '../../map/line-mapper.ts';
 import { errorAsDiagnostic, placeText, shortDiagnostic } from '../../report/format.ts';
 
 export interface MappedBatch {
@@ -23,20 +24,38 @@ export interface FailedLine {
   text: string;
 }
 
-export async function mapBatch(mapper: LineMapper, lines: Uint8Array): Promise<MappedBatch> {
-  const { text, count, failures } = await mapper.map(
-    Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength),
-  );
+/** Events of a batch take about so many bytes: batches are a little larger than that of which they are made. */
+const OUTPUT_BYTES = 320 * 1024;
+
+export class BatchMapper {
+  readonly #mapper: LineMapper;
+  readonly #out = new JsonBytes(OUTPUT_BYTES);
+
+  constructor(mapper: LineMapper) {
+    this.#mapper = mapper;
+  }
+
+  /** What it gives has its memory to itself. */
+  async map(lines: Uint8Array): Promise<MappedBatch> {
+    const out = this.#out;
+    out.clear();
+    const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+    const { count, failures } = await this.#mapper.map(bytes, out);
+    return {
+      bytes: Uint8Array.prototype.slice.call(out.written()),
+      count,
+      failures: failures.map(failedLine),
+    };
+  }
+}
+
+function failedLine({ line, error, text }: LineFailure): FailedLine {
   return {
-    bytes: Buffer.from(text),
-    count,
-    failures: failures.map(({ line, error, text }) => ({
-      line,
-      code: error.code,
-      message: error.message,
-      ...(error.at && { where: placeText(error.at) }),
-      said: shortDiagnostic(errorAsDiagnostic(error)),
-      text,
-    })),
+    line,
+    code: error.code,
+    message: error.message,
+    ...(error.at && { where: placeText(error.at) }),
+    said: shortDiagnostic(errorAsDiagnostic(error)),
+    text,
   };
 }

@@ -1,4 +1,4 @@
-/** Batches of lines on several threads: each goes to the thread that has the least to do. */
+/** Batches of lines on other threads, as many as they have the time for. */
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../errors.ts';
 import type { MappedBatch } from './map-batch.ts';
@@ -9,8 +9,12 @@ interface Waiting {
   reject: (reason: EngineError) => void;
 }
 
+/** What a thread says: first that it can begin, then what it made of each batch. */
+export type FromThread = 'ready' | MappedBatch;
+
 interface Thread {
   worker: Worker;
+  isReady: boolean;
   /** Batches that it has, in order. */
   waiting: Waiting[];
   failure?: EngineError;
@@ -20,7 +24,10 @@ interface Thread {
  * Objects are batches on their way, so that more room only makes the process larger: without these limits 1 GB of input took
  * 230 MB, with them 165 MB. A line of 60 MB still fits.
  */
-const LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 128 } as const;
+const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 } as const;
+
+/** One batch at work, one that waits for it. */
+const WAITING_MAX = 2;
 
 export class MapThreads {
   readonly #threads: Thread[];
@@ -30,16 +37,18 @@ export class MapThreads {
     this.#threads = Array.from({ length: count }, () => startThread(script, job));
   }
 
-  /** Hands the memory of the batch over: it cannot be read here afterwards. @throws EngineError `map-thread-died` */
-  map(batch: Buffer): Promise<MappedBatch> {
+  /**
+   * The events of a batch, whose memory is handed over and cannot be read here afterwards; undefined where all threads have
+   * enough to do.
+   * @throws EngineError `map-thread-died`
+   */
+  map(batch: Buffer): Promise<MappedBatch> | undefined {
     const thread = this.#threads.reduce((least, each) =>
       each.waiting.length < least.waiting.length ? each : least,
     );
+    if (thread.failure) throw thread.failure;
+    if (!thread.isReady || thread.waiting.length >= WAITING_MAX) return undefined;
     return new Promise((resolve, reject) => {
-      if (thread.failure) {
-        reject(thread.failure);
-        return;
-      }
       thread.waiting.push({ resolve, reject });
       thread.worker.postMessage(batch, [batch.buffer as ArrayBuffer]);
     });
@@ -52,12 +61,15 @@ export class MapThreads {
 
 function startThread(script: URL, job: MapJob): Thread {
   const worker = new Worker(script, { workerData: job, resourceLimits: LIMITS });
-  const thread: Thread = { worker, waiting: [] };
+  const thread: Thread = { worker, isReady: false, waiting: [] };
   const fail = (reason: string) => {
     thread.failure ??= died(reason);
     for (const { reject } of thread.waiting.splice(0)) reject(thread.failure);
   };
-  worker.on('message', (mapped: MappedBatch) => thread.waiting.shift()?.resolve(mapped));
+  worker.on('message', (said: FromThread) => {
+    if (said === 'ready') thread.isReady = true;
+    else thread.waiting.shift()?.resolve(said);
+  });
   worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => fail(`it ended with code ${code}`));
   return thread;

@@ -1,13 +1,15 @@
 /** A thread of `tributary map`: batches of lines in, batches of events out, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { mapBatch } from './map-batch.ts';
+import { BatchMapper } from './map-batch.ts';
+import type { FromThread } from './map-threads.ts';
 import { createMapper, type MapJob } from './mapper.ts';
 
-const mapper = createMapper(workerData as MapJob);
+const mapper = new BatchMapper(createMapper(workerData as MapJob));
+const send = (message: FromThread, transferred: ArrayBuffer[] = []) =>
+  parentPort?.postMessage(message, transferred);
 
 parentPort?.on('message', async (lines: Uint8Array) => {
-  const mapped = await mapBatch(mapper, lines);
-  // Small buffers share their memory with others and are copied.
-  const isWhole = mapped.bytes.byteLength === mapped.bytes.buffer.byteLength;
-  parentPort?.postMessage(mapped, isWhole ? [mapped.bytes.buffer as ArrayBuffer] : []);
+  const mapped = await mapper.map(lines);
+  send(mapped, [mapped.bytes.buffer as ArrayBuffer]);
 });
+send('ready');

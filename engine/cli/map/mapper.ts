@@ -1,5 +1,5 @@
 /** What maps the lines on a thread: made on each of them from the mapping's text. */
-import { DefinitionError } from '../../compile/load.ts';
+import { DefinitionError } from '../../compile/definition-error.ts';
 import { SourceText } from '../../definition/source.ts';
 import { compileMapping } from '../../map/evaluate.ts';
 import { LineMapper } from '../../map/line-mapper.ts';

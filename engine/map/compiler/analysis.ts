@@ -27,7 +27,7 @@ export function analyse(ast: Node): Analysis {
     if (node.type === 'variable') mentioned.add(node.value);
     if (hasTuples(node)) isDynamic = true;
     if (isWide(node)) isRacy = true;
-    if ((isWide(node) || node.type === 'transform') && bindsInside(node)) {
+    if ((isWide(node) || node.type === 'transform') && children(node).some(bindsInFrame)) {
       obstacle = 'a variable is bound where members are evaluated side by side';
     }
     if ((node as { type: string }).type === 'error') obstacle = 'the expression has errors';
@@ -53,15 +53,18 @@ function isWide(node: Node): boolean {
   return isArray(node) || isObject(node) || node.group !== undefined;
 }
 
-function bindsInside(node: Node): boolean {
-  let found = false;
-  for (const child of children(node)) {
-    walkFrame(child, (each) => {
-      if (each.type === 'bind') found = true;
-    });
+/** Whether the node, or what is below it in the same frame, binds a variable. */
+export function bindsInFrame(node: Node): boolean {
+  let binds = knownToBind.get(node);
+  if (binds === undefined) {
+    binds = node.type === 'bind' || innerOf(node).some(bindsInFrame);
+    knownToBind.set(node, binds);
   }
-  return found;
+  return binds;
 }
+
+/** Constructors stand in each other, and each asks for all below it. */
+const knownToBind = new WeakMap<Node, boolean>();
 
 /** Visits a node and what is below it in the same frame: blocks and lambdas have frames of their own. */
 export function walkFrame(node: Node, visit: (node: Node) => void): void {
@@ -69,7 +72,7 @@ export function walkFrame(node: Node, visit: (node: Node) => void): void {
   for (const child of innerOf(node)) walkFrame(child, visit);
 }
 
-function innerOf(node: Node): Node[] {
+function innerOf(node: Node): readonly Node[] {
   if (node.type !== 'block' && !(node.type === 'lambda' && !node.thunk)) return children(node);
   // Filters and groups on a block or lambda are outside of it.
   const inside = new Set<Node>(node.type === 'block' ? node.expressions : [...node.arguments, node.body]);

@@ -1,6 +1,6 @@
 /** Which parts of a large expression become JavaScript functions of their own? Engines never optimise a function that is too long. */
 import { children, isArray, isObject, type Node } from '../ast.ts';
-import { walkFrame } from './analysis.ts';
+import { bindsInFrame } from './analysis.ts';
 
 /** Nodes that one function may have: a function of many more is only ever interpreted. */
 const WHOLE_MAX = 500;
@@ -48,12 +48,7 @@ function isBody(node: Node): node is Node & { type: 'lambda'; body: Node } {
 /** What binds a variable of the code around it stays there. */
 function mayStandAlone(node: Node): boolean {
   const isKind = isArray(node) || isObject(node) || KINDS.has(node.type);
-  if (!isKind) return false;
-  let binds = false;
-  walkFrame(node, (each) => {
-    if (each.type === 'bind') binds = true;
-  });
-  return !binds;
+  return isKind && !bindsInFrame(node);
 }
 
 const KINDS: ReadonlySet<string> = new Set(['path', 'condition', 'block', 'function', 'binary']);

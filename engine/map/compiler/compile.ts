@@ -10,6 +10,7 @@ import { Programs } from './programs.ts';
 import { REPEATABLE_BUILT_INS } from './repeatable.ts';
 import { failure, NotSynchronous } from './runtime/errors.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
+import type { JsonBytes } from './runtime/json-bytes.ts';
 import type { Budget } from './runtime/run.ts';
 
 /** Limits of one evaluation: milliseconds, depth of open evaluations, length of a sequence. */
@@ -38,11 +39,11 @@ export interface CompiledJsonata {
   /** Like `evaluateSync`, and waits for functions among the bindings. */
   evaluate(input: unknown, bindings?: Record<string, unknown>, now?: number): Promise<unknown>;
   /**
-   * The JSON text of what `evaluateSync` gives, undefined where JSON has none; only there for an expression that is made
-   * to give an object.
-   * @throws as `evaluateSync` does
+   * Writes the JSON text of what `evaluateSync` gives, nothing where JSON has none; only there for an expression that is
+   * made to give an object.
+   * @throws as `evaluateSync` does, with nothing written
    */
-  evaluateToText?(input: unknown, now?: number): string | undefined;
+  writeText?(input: unknown, now: number | undefined, out: JsonBytes): void;
   /** Why `evaluateSync` always fails; undefined where it does not. */
   obstacle: string | undefined;
 }
@@ -80,16 +81,18 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
       throw thrown;
     }
   };
-  const evaluateToText = (input: unknown, now?: number): string | undefined => {
+  const writeText = (input: unknown, now: number | undefined, out: JsonBytes): void => {
+    const start = out.at;
     try {
-      return programs.runToText(input, now);
+      programs.writeText(input, now, out);
     } catch {
+      out.at = start;
       // Members of the text may be computed in another order, so that another of several failures came first.
-      return JSON.stringify(evaluateSync(input, undefined, now));
+      out.value(evaluateSync(input, undefined, now));
     }
   };
   const isText = obstacle === undefined && !analysis.isDynamic && hasText(ast);
-  return { ast, evaluateSync, evaluate, obstacle, ...(isText && { evaluateToText }) };
+  return { ast, evaluateSync, evaluate, obstacle, ...(isText && { writeText }) };
 }
 
 function budgetOf(ast: Node, limits: Limits): Budget {

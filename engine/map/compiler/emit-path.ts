@@ -108,8 +108,17 @@ function emitSteps(emitter: Emitter, node: PathNode, context: Context): Value {
   emitter.branch(() => {
     node.steps.forEach((step, index) => {
       const isLast = index === node.steps.length - 1;
-      emitStep(emitter, step, { result, isFirst: index === 0, isLast, scope: context.scope });
-      if (!isLast) emitter.line(`if (${result} === undefined || ${result}.length === 0) break ${label};`);
+      const isInner = !isLast && node.steps[index + 1]?.type !== 'sort';
+      const isList = emitStep(emitter, step, {
+        result,
+        isFirst: index === 0,
+        isLast,
+        isInner,
+        scope: context.scope,
+      });
+      if (isList) emitter.line(`if (${result}.length === 0) { mark(${result}); break ${label}; }`);
+      else if (!isLast)
+        emitter.line(`if (${result} === undefined || ${result}.length === 0) break ${label};`);
     });
   });
   emitter.line('}');
@@ -118,23 +127,27 @@ function emitSteps(emitter: Emitter, node: PathNode, context: Context): Value {
   return node.group ? emitGroup(emitter, node.group, value, context) : value;
 }
 
+/**
+ * Gives whether the result is a list that is not marked as a sequence yet.
+ * @param at.isInner whether nothing but the next step sees the result as a list
+ */
 function emitStep(
   emitter: Emitter,
   step: Node,
-  at: { result: string; isFirst: boolean; isLast: boolean; scope: Context['scope'] },
-): void {
+  at: { result: string; isFirst: boolean; isLast: boolean; isInner: boolean; scope: Context['scope'] },
+): boolean {
   const { result, scope } = at;
   const { consarray } = step as Node & { consarray?: boolean };
   if (at.isFirst && consarray) {
     // The first array constructor sees the list of inputs, not each of them.
     const input = emitter.temp(result, ARRAY);
     emitter.line(`${result} = ${emitter.emit(step, { input: input.js, scope }).js};`);
-    return;
+    return false;
   }
   if (step.type === 'sort') {
     const sorted = emitSort(emitter, step, result, { input: result, scope });
     emitter.line(`${result} = ${emitStages(emitter, step, sorted, { input: result, scope }).js};`);
-    return;
+    return false;
   }
   const results = emitter.temp('[]', ARRAY);
   emitLoop(emitter, result, (item) => {
@@ -142,7 +155,9 @@ function emitStep(
     const value = emitStages(emitter, step, emitter.emit(step, context), context);
     emitter.line(`if (${value.js} !== undefined) push(${results.js}, ${value.js}, LIMIT);`);
   });
-  emitter.line(`${result} = flattenStep(${results.js}, ${at.isLast}, LIMIT);`);
+  if (at.isInner) emitter.line(`${result} = flattened(${results.js}, LIMIT);`);
+  else emitter.line(`${result} = flattenStep(${results.js}, ${at.isLast}, LIMIT);`);
+  return at.isInner;
 }
 
 function emitStages(emitter: Emitter, step: Node, value: Value, context: Context): Value {

@@ -1,7 +1,6 @@
-/** The JSON text of what an expression gives, as JavaScript: constructors become text at once, without the object between. */
+/** The JSON text of what an expression gives, as JavaScript that writes it: constructors become text at once, without the object between. */
 import {
   type ArrayNode,
-  type BlockNode,
   type ConditionNode,
   isArray,
   isLiteral,
@@ -15,6 +14,7 @@ import { emitBlockWith } from './emit-frames.ts';
 import { emitTruth } from './emit-operators.ts';
 import { isSimplePath } from './emit-path.ts';
 import type { Context, Emitter } from './emitter.ts';
+import { constantOf } from './runtime/json-bytes.ts';
 import {
   ARRAY,
   BOOLEAN,
@@ -28,18 +28,6 @@ import {
   type Value,
 } from './value.ts';
 
-/** Text that is known now, or JavaScript of something whose text it is. */
-type Piece = { text: string } | { js: string };
-
-/** Pieces that follow each other; where there may be no text at all, JavaScript that is undefined then. */
-type Text = { pieces: Piece[] } | OptionalText;
-
-interface OptionalText {
-  optional: string;
-  /** The value that it is the text of, where that may be a string. */
-  value?: string;
-}
-
 /** Whether an expression gives nothing but what its object constructors make, so that its text needs no value. */
 export function hasText(node: Node): boolean {
   if (!isBare(node)) return false;
@@ -51,81 +39,150 @@ export function hasText(node: Node): boolean {
   return node.type === 'condition' && hasText(node.then) && (node.else === undefined || hasText(node.else));
 }
 
-/** JavaScript of the JSON text of the whole result; undefined where JSON has none. */
-export function emitResultText(emitter: Emitter, node: Node, context: Context): string {
-  const text = emitText(emitter, node, context, []);
-  return 'optional' in text ? text.optional : joined(text.pieces);
+/** JavaScript that writes the JSON text of the whole result to `out`, or nothing where JSON has none. */
+export function emitResultText(emitter: Emitter, node: Node, context: Context): void {
+  const writing = new Writing(emitter);
+  emitText(writing, node, context, []);
+  writing.flush();
 }
 
-/** @param around the conditions and blocks whose result this node is, the innermost first */
-function emitText(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Text {
-  if (!emitter.chunks.has(node)) return emitInlineText(emitter, node, context, around);
-  let text: Text = NO_TEXT;
-  const name = emitter.chunk(() => {
-    text = emitInlineText(emitter, node, context, around);
-    return 'optional' in text ? text.optional : joined(text.pieces);
-  });
-  return 'optional' in text ? { optional: name } : { pieces: [{ js: name }] };
-}
+/** Constant text that follows constant text is written in one go. */
+class Writing {
+  readonly emitter: Emitter;
+  #pending = '';
+  #sites = 0;
 
-function emitInlineText(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Text {
-  if (isBare(node)) {
-    if (isObject(node))
-      return emitObjectText(emitter, node, context) ?? emitOther(emitter, node, context, around);
-    if (isArray(node) && isTextual(node)) return emitArrayText(emitter, node, context);
-    if (node.type === 'condition') return emitConditionText(emitter, node, context, around);
-    if (node.type === 'block') return emitBlockText(emitter, node, context, around);
+  constructor(emitter: Emitter) {
+    this.emitter = emitter;
   }
-  if (isFilteredList(emitter, node)) return emitFilteredText(emitter, node, context);
-  return emitOther(emitter, node, context, around);
+
+  text(text: string): void {
+    this.#pending += text;
+  }
+
+  /** Writes what is there so far: before anything else is written, and wherever code branches. */
+  flush(): void {
+    if (this.#pending === '') return;
+    this.emitter.line(`out.constant(${this.emitter.constant(constantOf(this.#pending))});`);
+    this.#pending = '';
+  }
+
+  /** A number that no other place has. */
+  site(): number {
+    return this.#sites++;
+  }
+
+  line(line: string): void {
+    this.flush();
+    this.emitter.line(line);
+  }
+
+  /** Closes a list of parts that each end with a comma. */
+  close(bracket: '}' | ']'): void {
+    if (this.#pending === '') this.line(`out.close(${bracket.charCodeAt(0)});`);
+    else this.#pending = this.#pending.replace(/,$/, '') + bracket;
+  }
+
+  /** Code that may not run. */
+  branch<T>(write: () => T): T {
+    return this.emitter.branch(() => {
+      const result = write();
+      this.flush();
+      return result;
+    });
+  }
+}
+
+/**
+ * Writes the text of a node, or nothing where there is none; gives whether there certainly is one.
+ * @param around the conditions and blocks whose result this node is, the innermost first
+ */
+function emitText(writing: Writing, node: Node, context: Context, around: readonly Node[]): boolean {
+  const { emitter } = writing;
+  if (!isMade(emitter, node)) return emitValueText(writing, otherValue(emitter, node, context, around));
+  if (!emitter.chunks.has(node)) return emitMadeText(writing, node, context, around);
+  let isCertain = true;
+  writing.flush();
+  emitter.chunk(() => {
+    isCertain = emitMadeText(writing, node, context, around);
+    writing.flush();
+    return 'undefined';
+  });
+  return isCertain;
+}
+
+function emitMadeText(writing: Writing, node: Node, context: Context, around: readonly Node[]): boolean {
+  const { emitter } = writing;
+  if (isObject(node)) return emitObjectText(writing, node, context);
+  if (node.type === 'condition') return emitConditionText(writing, node, context, around);
+  if (node.type === 'block') {
+    return emitBlockWith(emitter, node, context, (last, inside) =>
+      last ? emitText(writing, last, { ...inside, output: true }, [node, ...around]) : false,
+    );
+  }
+  if (isFilteredList(emitter, node)) return emitFilteredText(writing, node, context);
+  return isArray(node) && emitArrayText(writing, node, context);
+}
+
+/** Whether the text of a node is put together from the texts of what is in it. */
+function isMade(emitter: Emitter, node: Node): boolean {
+  if (isFilteredList(emitter, node)) return true;
+  if (!isBare(node)) return false;
+  // Objects list keys that are array indices first.
+  if (isObject(node)) return constantKeys(node)?.every((key) => !/^\d+$/.test(key)) ?? false;
+  if (isArray(node)) return isTextual(node);
+  if (node.type === 'block') {
+    const last = node.expressions[node.expressions.length - 1];
+    return last !== undefined && isMade(emitter, last);
+  }
+  if (node.type !== 'condition') return false;
+  return isMade(emitter, node.then) || (node.else !== undefined && isMade(emitter, node.else));
 }
 
 function isBare(node: Node): boolean {
   return node.predicate === undefined && node.group === undefined && !node.keepArray;
 }
 
-function emitObjectText(emitter: Emitter, node: ObjectNode, context: Context): Text | undefined {
-  const keys = constantKeys(node);
-  // Objects list keys that are array indices first.
-  if (!keys || keys.some((key) => /^\d+$/.test(key))) return undefined;
-  const members = emitMembers(node, context, emitter, (value, inside) =>
-    emitText(emitter, value, inside, []),
+function emitObjectText(writing: Writing, node: ObjectNode, context: Context): boolean {
+  const keys = constantKeys(node) ?? [];
+  let index = 0;
+  writing.text('{');
+  emitMembers(node, context, writing.emitter, (value, inside) =>
+    emitPart(writing, `${JSON.stringify(keys[index++])}:`, value, inside),
   );
-  return members && { pieces: objectPieces(members) };
+  writing.close('}');
+  return true;
 }
 
-function objectPieces(members: { key: string; value: Text }[]): Piece[] {
-  const parts = members.map(({ key, value }) => ({ label: `${JSON.stringify(key)}:`, value }));
-  return [{ text: '{' }, ...listPieces(parts), { text: '}' }];
-}
-
-/** Parts with commas between those that are there. */
-function listPieces(parts: { label: string; value: Text }[]): Piece[] {
-  const firstCertain = parts.findIndex(({ value }) => 'pieces' in value);
-  if (firstCertain < 0) return [{ js: `(${optionalList(parts)})` }];
-  return parts.flatMap(({ label, value }, index): Piece[] => {
-    // Commas stand between a part and the first that is certainly there.
-    const [before, after] = [index > firstCertain ? ',' : '', index < firstCertain ? ',' : ''];
-    if ('pieces' in value) return [{ text: before + label }, ...value.pieces];
-    return [{ js: optionalPart(before + label, value, after) }];
-  });
-}
-
-/** JavaScript of a text between others, empty where there is none. */
-function optionalPart(before: string, { optional, value }: OptionalText, after: string): string {
-  if (value === undefined) {
-    const text = joined([{ text: before }, { js: optional }, { text: after }]);
-    return `(${optional} === undefined ? "" : ${text})`;
+/** A label, a text and a comma, or nothing where there is no text. */
+function emitPart(writing: Writing, label: string, node: Node, context: Context): void {
+  const { emitter } = writing;
+  if (!isMade(emitter, node)) {
+    emitValuePart(writing, label, otherValue(emitter, node, context, []));
+    return;
   }
-  // With the quotes in the constant texts there is less to join for each string.
-  const plain = joined([{ text: `${before}"` }, { js: value }, { text: `"${after}` }]);
-  return `(isPlainText(${value}) ? ${plain} : partOf(${quote(before)}, ${value}, ${quote(after)}))`;
+  writing.text(label);
+  if (isObject(node) || (isArray(node) && isBare(node))) {
+    emitText(writing, node, context, []);
+    writing.text(',');
+    return;
+  }
+  const before = emitter.name('p');
+  writing.line(`const ${before} = out.at;`);
+  emitText(writing, node, context, []);
+  const { length } = Buffer.from(label);
+  writing.line(`if (out.at === ${before}) out.at -= ${length}; else out.byte(${','.charCodeAt(0)});`);
 }
 
-/** Nothing is certain: the comma is dropped from whatever comes first. */
-function optionalList(parts: { label: string; value: Text }[]): string {
-  const texts = parts.map(({ label, value }) => optionalPart(`,${label}`, value as OptionalText, ''));
-  return texts.length === 0 ? '""' : `(${texts.join(' + ')}).slice(1)`;
+function emitValuePart(writing: Writing, label: string, value: Value): void {
+  if (isOnly(value, UNDEFINED)) return;
+  writing.text(label);
+  if (value.type & (UNDEFINED | FUNCTION))
+    writing.line(`out.part(${value.js}, ${Buffer.from(label).length}, ${writing.site()});`);
+  else {
+    emitValueText(writing, value);
+    writing.text(',');
+  }
 }
 
 /** An array whose items are certainly no arrays that would be taken apart, and no functions. */
@@ -143,41 +200,29 @@ function isTextualItem(node: Node, mayNest: boolean): boolean {
   return isTextualItem(node.then, false) && (node.else === undefined || isTextualItem(node.else, false));
 }
 
-function emitArrayText(emitter: Emitter, node: ArrayNode, context: Context): Text {
+function emitArrayText(writing: Writing, node: ArrayNode, context: Context): boolean {
   const inside = { input: context.input, scope: context.scope, output: true };
-  const parts = node.expressions.map((item) => ({ label: '', value: emitText(emitter, item, inside, []) }));
-  return { pieces: [{ text: '[' }, ...listPieces(parts), { text: ']' }] };
+  writing.text('[');
+  for (const item of node.expressions) emitPart(writing, '', item, inside);
+  writing.close(']');
+  return true;
 }
 
 function emitConditionText(
-  emitter: Emitter,
+  writing: Writing,
   node: ConditionNode,
   context: Context,
   around: readonly Node[],
-): Text {
-  const condition = emitter.emit(node.condition, { input: context.input, scope: context.scope });
-  const result = emitter.name('t');
-  let isCertain = true;
+): boolean {
+  const condition = writing.emitter.emit(node.condition, { input: context.input, scope: context.scope });
   const branch = (inner: Node | undefined) =>
-    emitter.branch(() => {
-      const text = inner ? emitText(emitter, inner, context, [node, ...around]) : NO_TEXT;
-      if ('optional' in text) isCertain = false;
-      emitter.line(`${result} = ${'optional' in text ? text.optional : joined(text.pieces)};`);
-    });
-  emitter.line(`let ${result}; if (${emitTruth(condition)}) {`);
-  branch(node.then);
-  emitter.line('} else {');
-  branch(node.else);
-  emitter.line('}');
-  return isCertain ? { pieces: [{ js: result }] } : { optional: result };
-}
-
-const NO_TEXT: Text = { optional: 'undefined' };
-
-function emitBlockText(emitter: Emitter, node: BlockNode, context: Context, around: readonly Node[]): Text {
-  return emitBlockWith(emitter, node, context, (last, inside) =>
-    last ? emitText(emitter, last, { ...inside, output: true }, [node, ...around]) : NO_TEXT,
-  );
+    writing.branch(() => inner !== undefined && emitText(writing, inner, context, [node, ...around]));
+  writing.line(`if (${emitTruth(condition)}) {`);
+  const isThen = branch(node.then);
+  writing.line('} else {');
+  const isElse = branch(node.else);
+  writing.line('}');
+  return isThen && isElse;
 }
 
 /** `[{...}, {...}][name = 1]`: object constructors of which a filter on their own members keeps some. */
@@ -236,30 +281,34 @@ function readsOnly(node: Node, keys: readonly string[], emitter: Emitter): boole
   );
 }
 
-function emitFilteredText(emitter: Emitter, node: ArrayNode, context: Context): Text {
-  const [list, count] = [emitter.name('t'), emitter.name('n')];
-  emitter.line(`let ${list} = "", ${count} = 0;`);
-  for (const item of node.expressions) emitKept(emitter, item, { node, list, count }, context);
-  const brackets = joined([{ text: '[' }, { js: list }, { text: ']' }]);
-  const one = node.keepArray ? brackets : `${count} === 1 ? ${list} : ${brackets}`;
-  return { optional: emitter.temp(`${count} === 0 ? undefined : ${one}`, STRING | UNDEFINED).js };
+function emitFilteredText(writing: Writing, node: ArrayNode, context: Context): boolean {
+  const { emitter } = writing;
+  const [start, count] = [emitter.name('p'), emitter.name('n')];
+  writing.line(`const ${start} = out.at; let ${count} = 0;`);
+  writing.text('[');
+  writing.flush();
+  for (const item of node.expressions) emitKept(writing, item, { node, count }, context);
+  writing.line(`if (${count} === 0) out.at = ${start}; else out.close(${']'.charCodeAt(0)});`);
+  if (!node.keepArray) writing.line(`if (${count} === 1) out.unwrap(${start});`);
+  return false;
 }
 
-/** An item of a filtered list: its text is added if the filter says so. */
+/** An item of a filtered list: its text is written if the filter says so. */
 function emitKept(
-  emitter: Emitter,
+  writing: Writing,
   item: Node,
-  to: { node: ArrayNode; list: string; count: string },
+  to: { node: ArrayNode; count: string },
   context: Context,
 ): void {
+  const { emitter } = writing;
   const inside = { input: context.input, scope: context.scope };
   if (item.type === 'condition') {
     const condition = emitter.emit(item.condition, inside);
-    emitter.line(`if (${emitTruth(condition)}) {`);
-    emitter.branch(() => emitKept(emitter, item.then, to, context));
-    emitter.line('} else {');
-    emitter.branch(() => item.else && emitKept(emitter, item.else, to, context));
-    emitter.line('}');
+    writing.line(`if (${emitTruth(condition)}) {`);
+    writing.branch(() => emitKept(writing, item.then, to, context));
+    writing.line('} else {');
+    writing.branch(() => item.else && emitKept(writing, item.else, to, context));
+    writing.line('}');
     return;
   }
   emitter.branch(() => {
@@ -271,11 +320,13 @@ function emitKept(
     const [stage] = to.node.predicate ?? [];
     if (stage?.type !== 'filter') return;
     const answer = emitter.emit(stage.expr, { input: name, scope: context.scope });
-    emitter.line(`if (${emitTruth(answer)}) {`);
-    const members = (values ?? []).map(({ key, value }) => ({ key, value: textOf(value) }));
-    const text = joined(objectPieces(members));
-    emitter.line(`${to.list} = (${to.count}++ === 0 ? "" : ${to.list} + ",") + ${text};`);
-    emitter.line('}');
+    writing.line(`if (${emitTruth(answer)}) {`);
+    writing.text('{');
+    for (const { key, value } of values ?? []) emitValuePart(writing, `${JSON.stringify(key)}:`, value);
+    writing.close('}');
+    writing.text(',');
+    writing.line(`${to.count}++;`);
+    writing.line('}');
   });
 }
 
@@ -287,41 +338,25 @@ function memberAsRead(emitter: Emitter, key: string, value: Value): Value {
   return emitter.temp(`isArray(${js}) && ${js}.sequence === true ? ${slow} : ${js}`, value.type);
 }
 
-function emitOther(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Text {
+function otherValue(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Value {
   let value = emitter.emit(node, { input: context.input, scope: context.scope, output: true });
   for (const outer of around) {
     if (outer.type === 'condition') value = { js: value.js, type: value.type };
     value = finished(emitter, value, false, true);
   }
-  return textOf(value);
+  return value;
 }
 
-function textOf(value: Value): Text {
+function emitValueText(writing: Writing, value: Value): boolean {
   const { js, type, literal } = value;
-  if (literal !== undefined) return { pieces: [{ text: JSON.stringify(literal) }] };
-  if (isOnly(value, UNDEFINED)) return NO_TEXT;
-  if (isOnly(value, BOOLEAN)) return { pieces: [{ js }] };
-  if (isOnly(value, STRING)) return { pieces: [{ js: `quoted(${js})` }] };
-  if (isOnly(value, NUMBER)) return { pieces: [{ js: `(${js} - ${js} === 0 ? ${js} : "null")` }] };
-  if (isOnly(value, BOOLEAN | UNDEFINED)) return { optional: js };
-  const text = `jsonText(${js})`;
-  return type & (UNDEFINED | FUNCTION) ? { optional: text, value: js } : { pieces: [{ js: text }] };
-}
-
-/** One JavaScript expression of the text of all pieces. */
-function joined(pieces: readonly Piece[]): string {
-  const parts: string[] = [];
-  let text = '';
-  for (const piece of pieces) {
-    if ('text' in piece) {
-      text += piece.text;
-      continue;
-    }
-    // What comes first is a text, so that all that follows is joined to it.
-    if (text !== '' || parts.length === 0) parts.push(quote(text));
-    text = '';
-    parts.push(piece.js);
+  if (literal !== undefined) {
+    writing.text(JSON.stringify(literal));
+    return true;
   }
-  if (text !== '' || parts.length === 0) parts.push(quote(text));
-  return `(${parts.join(' + ')})`;
+  if (isOnly(value, UNDEFINED)) return false;
+  if (isOnly(value, STRING)) writing.line(`out.string(${js});`);
+  else if (isOnly(value, NUMBER)) writing.line(`out.number(${js});`);
+  else if (isOnly(value, BOOLEAN)) writing.line(`out.raw(${js} ? "true" : "false");`);
+  else writing.line(`out.value(${js});`);
+  return (type & (UNDEFINED | FUNCTION)) === 0;
 }

@@ -27,14 +27,15 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
 /** Binding that carries the time into an evaluation. No expression can name it. */
 const NOW = ' now';
 
-const FORMAT = jsonata('$fromMillis($millis, $picture, $timezone)');
+let format: jsonata.Expression | undefined;
 
 function makeRepeatable(expression: jsonata.Expression): void {
   expression.registerFunction('millis', nowOf, '<:n>');
   expression.registerFunction(
     'now',
     function (this: jsonata.Focus, picture?: string, timezone?: string) {
-      return FORMAT.evaluate(undefined, { millis: nowOf.call(this), picture, timezone });
+      format ??= jsonata('$fromMillis($millis, $picture, $timezone)');
+      return format.evaluate(undefined, { millis: nowOf.call(this), picture, timezone });
     },
     '<s?s?:s>',
   );

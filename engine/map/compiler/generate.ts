@@ -8,12 +8,16 @@ import { emitResultText } from './emit-text.ts';
 import { Emitter } from './emitter.ts';
 import type { Native } from './runtime/callable.ts';
 import type { Frame } from './runtime/frame.ts';
+import type { JsonBytes } from './runtime/json-bytes.ts';
 import { LIBRARY } from './runtime/library.ts';
 import type { Run } from './runtime/run.ts';
 import type { Scope } from './scope.ts';
 
-/** @param frame the outermost frame, for expressions whose variables are looked up by name */
-export type Program = (run: Run, input: unknown, frame: Frame | undefined) => unknown;
+/**
+ * @param frame the outermost frame, for expressions whose variables are looked up by name
+ * @param out where a program that `writesText` writes it
+ */
+export type Program = (run: Run, input: unknown, frame: Frame | undefined, out?: JsonBytes) => unknown;
 
 export interface GenerateOptions {
   analysis: Analysis;
@@ -22,8 +26,8 @@ export interface GenerateOptions {
   builtIns: ReadonlyMap<string, Native>;
   /** Items in a sequence. */
   limit: number;
-  /** Whether the program gives the JSON text of the result instead of the result. */
-  givesText?: boolean;
+  /** Whether the program writes the JSON text of the result instead of giving the result. */
+  writesText?: boolean;
 }
 
 export function generate(ast: Node, options: GenerateOptions): Program {
@@ -36,7 +40,7 @@ export function generate(ast: Node, options: GenerateOptions): Program {
 /** The text of the function, for tests and for whoever wants to see it. */
 export function generateSource(
   ast: Node,
-  { analysis, trustsBuiltIns, builtIns, givesText }: Omit<GenerateOptions, 'limit'>,
+  { analysis, trustsBuiltIns, builtIns, writesText }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
   const chunks = chunksOf(ast);
   const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode, chunks });
@@ -47,14 +51,16 @@ export function generateSource(
   };
   if (!analysis.isDynamic) declare(emitter, [ast], scope);
   const context = { input: 'input', scope, output: true };
-  const result = givesText ? emitResultText(emitter, ast, context) : emitter.emit(ast, context).js;
+  let result = 'undefined';
+  if (writesText) emitResultText(emitter, ast, context);
+  else result = emitter.emit(ast, context).js;
   // Some lines ask for constants only now.
   const body = emitter.text();
   const constants = emitter.constants.map((_value, index) => `const k${index} = K[${index}];`);
   const source = [
     '"use strict";',
     ...constants,
-    'return (run, input, frame) => {',
+    'return (run, input, frame, out) => {',
     body,
     `return ${result};`,
     '};',

@@ -18,7 +18,12 @@ interface Environment {
 
 /** Parses as the package does. @throws the package's plain error objects, with their message */
 export function parse(source: string): Node {
-  return jsonata(source).ast() as unknown as Node;
+  try {
+    return parseRaw(source);
+  } catch (thrown) {
+    fillMessage(thrown);
+    throw thrown;
+  }
 }
 
 /** Parses as `$eval` does: without the message. */

@@ -6,6 +6,7 @@ import { fillMessage, parseRaw } from './package-door.ts';
 import type { Native } from './runtime/callable.ts';
 import { failure, NotSynchronous } from './runtime/errors.ts';
 import { Frame } from './runtime/frame.ts';
+import type { JsonBytes } from './runtime/json-bytes.ts';
 import { type Budget, Run } from './runtime/run.ts';
 import { marks, plain, wrapInput } from './runtime/sequence.ts';
 
@@ -56,15 +57,15 @@ export class Programs {
   }
 
   /**
-   * The JSON text of what an evaluation without bindings gives; undefined where JSON has none.
-   * @throws what compiled code throws, without its message
+   * Writes the JSON text of what an evaluation without bindings gives; nothing where JSON has none.
+   * @throws what compiled code throws, without its message; what was written by then is left there
    */
-  runToText(input: unknown, now: number | undefined): string | undefined {
+  writeText(input: unknown, now: number | undefined, out: JsonBytes): void {
     const { ast, analysis, builtIns } = this;
     const limit = this.budget.sequence;
-    this.text ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit, givesText: true });
+    this.text ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit, writesText: true });
     const run = new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText);
-    return this.text(run, Array.isArray(input) ? wrapInput(input) : input, undefined) as string | undefined;
+    this.text(run, Array.isArray(input) ? wrapInput(input) : input, undefined, out);
   }
 
   private outermostFrame(run: Run): Frame {

@@ -23,6 +23,16 @@ export function group(
   limit: number,
   frame?: Frame,
 ): Record<string, unknown> {
+  if (!Array.isArray(source) && pairs.length === 1) {
+    const key = pairs[0]?.[0](source, frame);
+    if (typeof key === 'string' && key !== '_jsonata_lambda' && key !== '_jsonata_function') {
+      const only: Record<string, unknown> = {};
+      const value = pairs[0]?.[1](source, frame);
+      if (value !== undefined) setOwn(only, key, value);
+      return only;
+    }
+    // Anything else is nothing, or an error below: the key is only computed again.
+  }
   const isTuples = Array.isArray(source) && Boolean((source as Sequence).tupleStream);
   const input: unknown[] = Array.isArray(source) ? source : [source];
   if (input.length === 0 && !isTuples) input.push(undefined);

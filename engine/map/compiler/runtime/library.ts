@@ -26,7 +26,6 @@ import {
 } from './functions/direct.ts';
 import { eachWith, filterWith, isOpen, mapWith, siftWith } from './functions/loops.ts';
 import { contextOfGroup, group } from './grouping.ts';
-import { isPlainText, jsonText, partOf, quoted } from './json-text.ts';
 import { matcher } from './matcher.ts';
 import {
   arithmeticAt,
@@ -46,6 +45,7 @@ import {
   appendTo,
   contextValue,
   finish,
+  flattened,
   flattenStep,
   keepSingleton,
   mark,
@@ -142,10 +142,6 @@ export const LIBRARY = {
   Frame,
   contextOfGroup,
   group,
-  isPlainText,
-  jsonText,
-  partOf,
-  quoted,
   matcher,
   arithmeticAt,
   compareAt,
@@ -167,6 +163,7 @@ export const LIBRARY = {
   appendTo,
   contextValue,
   finish,
+  flattened,
   flattenStep,
   keepSingleton,
   mark,

@@ -100,13 +100,24 @@ export function contextValue(input: unknown): unknown {
 export function flattenStep(results: unknown[], isLast: boolean, limit: number): Sequence {
   const first = results[0];
   if (isLast && results.length === 1 && Array.isArray(first) && !isSequence(first)) return first;
-  const sequence = newSequence();
-  for (const result of results) {
-    if (!Array.isArray(result) || (result as Sequence).cons) push(sequence, result, limit);
-    // Holes are left out.
-    else result.forEach((item) => void push(sequence, item, limit));
+  return mark(flattened(results, limit));
+}
+
+/** The same without the mark of a sequence, for the next step alone. */
+export function flattened(results: unknown[], limit: number): unknown[] {
+  const list: unknown[] = [];
+  for (let index = 0; index < results.length; index++) {
+    const result = results[index];
+    if (!Array.isArray(result) || (result as Sequence).cons) push(list, result, limit);
+    else {
+      for (let at = 0; at < result.length; at++) {
+        const item = result[at];
+        // Holes are left out.
+        if (item !== undefined || at in result) push(list, item, limit);
+      }
+    }
   }
-  return sequence;
+  return list;
 }
 
 /** Marks a path with `[]` in it: a result of one item stays a list. */
@@ -145,7 +156,7 @@ function plainObject(value: object): object {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && prototype !== Object.prototype) return value;
   const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object)) {
+  for (const key in object) {
     const member = object[key];
     if (typeof member !== 'object' || member === null) continue;
     const clean = plain(member);

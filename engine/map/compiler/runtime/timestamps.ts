@@ -12,9 +12,12 @@ export function timeOf(text: string): number | undefined {
     text.charCodeAt(16) === COLON;
   if (!hasSeparators) return undefined;
   const year = digits(text, 0, 2) * 100 + digits(text, 2, 4);
-  const [month, day] = [digits(text, 5, 7), digits(text, 8, 10)];
-  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
-  // Days that only some months have, and years that `Date.UTC` reads otherwise, are left to `Date.parse`.
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const hour = digits(text, 11, 13);
+  const minute = digits(text, 14, 16);
+  const second = digits(text, 17, 19);
+  // Days that only some months have, and years that are read otherwise, are left to `Date.parse`.
   const isCertain =
     year >= 1000 &&
     month >= 1 &&
@@ -26,8 +29,21 @@ export function timeOf(text: string): number | undefined {
     second <= 59;
   if (!isCertain) return undefined;
   const fraction = end === SECONDS_END ? 0 : milliseconds(text, end);
-  return fraction >= 0 ? Date.UTC(year, month - 1, day, hour, minute, second, fraction) : undefined;
+  if (fraction < 0) return undefined;
+  return (((daysTo(year, month) + day) * 24 + hour) * 60 + minute) * 60_000 + second * 1000 + fraction;
 }
+
+/** Days from the epoch to the first of a month, less one (counted from March, so that a leap day is a year's last). */
+function daysTo(year: number, month: number): number {
+  const isEarly = month <= 2;
+  const march = isEarly ? year - 1 : year;
+  const days = Math.floor((153 * (isEarly ? month + 9 : month - 3) + 2) / 5);
+  const leaps = Math.floor(march / 4) - Math.floor(march / 100) + Math.floor(march / 400);
+  return march * 365 + leaps + days - DAYS_TO_EPOCH;
+}
+
+/** From the first of March of the year 0 to the last day of 1969. */
+const DAYS_TO_EPOCH = 719_469;
 
 const SECONDS_END = 19;
 const [DASH, DOT, COLON, T, Z, ZERO, NINE] = [45, 46, 58, 84, 90, 48, 57] as const;
@@ -46,7 +62,8 @@ function digits(text: string, start: number, end: number): number {
 /** The first three digits after the dot, the others dropped; -1 where there is none or anything but digits. */
 function milliseconds(text: string, end: number): number {
   if (text.charCodeAt(SECONDS_END) !== DOT || end === SECONDS_END + 1) return -1;
-  let [value, scale] = [0, 100];
+  let value = 0;
+  let scale = 100;
   for (let index = SECONDS_END + 1; index < end; index++) {
     const code = text.charCodeAt(index);
     if (code < ZERO || code > NINE) return -1;

@@ -1,5 +1,6 @@
 /** Built-in functions as generated code calls them where no signature needs checking: undefined says that the general call must decide. */
 import { isFunction } from '../callable.ts';
+import { setOwn } from '../grouping.ts';
 import type { Run } from '../run.ts';
 import { mark } from '../sequence.ts';
 import { distinct } from './lists.ts';
@@ -73,10 +74,11 @@ export function mergeOf(value: unknown): Record<string, unknown> | undefined {
       return undefined;
     }
   }
-  const result: Record<string, unknown> = Object.create(null);
+  const result: Record<string, unknown> = {};
   for (let index = 0; index < objects.length; index++) {
     const object = objects[index] as Record<string, unknown>;
-    for (const key of Object.keys(object)) result[key] = object[key];
+    const keys = Object.keys(object);
+    for (let at = 0; at < keys.length; at++) setOwn(result, keys[at] as string, object[keys[at] as string]);
   }
   return result;
 }

@@ -1,0 +1,172 @@
+/** What is the content of a page's records known by? Their canonical JSON is put together from their bytes. */
+import { hash } from 'node:crypto';
+import { camelCased } from '../compile/camel-case.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { contentHash, HASH_DIGITS, type HashRules } from './content-hash.ts';
+import { HASH_BYTES, type JsonPage, type PageLayout } from './json-page.ts';
+import { RecordWalk, type Shape } from './record-walk.ts';
+
+const [QUOTE, COMMA, MINUS, LETTER_T, LETTER_F] = [0x22, 0x2c, 0x2d, 0x74, 0x66];
+const [ZERO, LETTER_N, OPEN_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x30, 0x6e, 0x5b, 0x7b, 0x7d];
+/** Shorter values are copied byte by byte. */
+const SHORT_MAX = 48;
+/** Integers of fewer digits are written as they are read. */
+const DIGITS_SAFE = 15;
+
+/** 16 bytes for each record, and where the members lie that will be asked for. */
+export function contentOf(
+  page: JsonPage,
+  { isCamelCase, ignored, asked }: HashRules,
+): Required<Pick<PageLayout, 'hashes' | 'spans'>> {
+  const hashes = Buffer.alloc(page.recordCount * HASH_BYTES);
+  const spans = new Map(asked.map((name) => [name, new Uint32Array(page.recordCount * 2)]));
+  const isByBytes = !isCamelCase && !page.hasLossyNumbers && ignored.every((path) => path.length === 1);
+  const canonical = isByBytes ? new CanonicalBytes(page, new Set(ignored.flat()), spans) : undefined;
+  for (let index = 0; index < page.recordCount; index++) {
+    const bytes = canonical?.of(index);
+    const digits = bytes
+      ? hash('sha256', bytes, 'hex').slice(0, HASH_DIGITS)
+      : contentHash(isCamelCase ? camelCased(page.record(index)) : page.record(index), ignored);
+    hashes.write(digits, index * HASH_BYTES, 'hex');
+  }
+  return { hashes, spans };
+}
+
+/** The members of a shape in the order of canonical JSON. */
+interface Order {
+  places: number[];
+  /** By the same index: the name in quotes, and its colon. */
+  labels: CanonicalLabel[];
+  /** Members that will be asked for, by their place, and where that is to be noted. */
+  asked: { place: number; spans: Uint32Array }[];
+}
+
+/** With so much room behind it that whole words can be read. */
+interface CanonicalLabel {
+  bytes: Buffer;
+  view: DataView;
+  length: number;
+}
+
+const WORD = 8;
+
+/** Canonical JSON in UTF-8, as `canonicalJson` gives it as text. */
+class CanonicalBytes {
+  readonly #page: JsonPage;
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+  readonly #ignored: ReadonlySet<string>;
+  readonly #spans: ReadonlyMap<string, Uint32Array>;
+  readonly #walk: RecordWalk;
+  readonly #orders = new Map<Shape, Order>();
+  #out = Buffer.allocUnsafeSlow(64 * 1024);
+  #outView = new DataView(this.#out.buffer);
+  #at = 0;
+
+  constructor(page: JsonPage, ignored: ReadonlySet<string>, spans: ReadonlyMap<string, Uint32Array>) {
+    const { buffer, byteOffset, byteLength } = page.layout.bytes;
+    this.#page = page;
+    this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
+    this.#view = new DataView(buffer, byteOffset, byteLength);
+    this.#ignored = ignored;
+    this.#spans = spans;
+    this.#walk = new RecordWalk(this.#bytes);
+  }
+
+  /** Good until the next call; undefined for a record of an unusual kind, and for one that says nothing. */
+  of(index: number): Uint8Array | undefined {
+    const { start, end } = this.#page.slice(index);
+    const shape = this.#walk.walk(start, end);
+    if (!shape) return undefined;
+    const { places, labels, asked } = this.#orderOf(shape);
+    for (const { place, spans } of asked) {
+      spans[index * 2] = this.#walk.starts[place] as number;
+      spans[index * 2 + 1] = this.#walk.ends[place] as number;
+    }
+    // Canonical JSON is hardly ever longer than what it is made of: a number may have more digits than were written.
+    if (this.#out.length < (end - start) * 2) {
+      this.#out = Buffer.allocUnsafeSlow((end - start) * 4);
+      this.#outView = new DataView(this.#out.buffer);
+    }
+    this.#out[0] = OPEN_BRACE;
+    this.#at = 1;
+    for (let index = 0; index < places.length; index++) {
+      const place = places[index] as number;
+      const from = this.#walk.starts[place] as number;
+      const to = this.#walk.ends[place] as number;
+      if (!this.#member(labels[index] as CanonicalLabel, from, to)) return undefined;
+    }
+    if (this.#at === 1) return undefined;
+    this.#out[this.#at - 1] = CLOSE_BRACE;
+    return this.#out.subarray(0, this.#at);
+  }
+
+  /** Writes a member and a comma, or nothing where it says nothing; false where there is no room. */
+  #member(label: CanonicalLabel, from: number, to: number): boolean {
+    const bytes = this.#bytes;
+    const first = bytes[from] as number;
+    if (this.#at + label.length + to - from + WORD * 2 > this.#out.length) return false;
+    if (first === LETTER_N || (first === QUOTE && to === from + 2)) return true;
+    if (first === OPEN_BRACE || first === OPEN_BRACKET || !this.#isAsWritten(first, from, to)) {
+      const text = canonicalJson(JSON.parse(bytes.toString('utf8', from, to)), true);
+      if (text === '') return true;
+      this.#copy(label.bytes, label.view, 0, label.length);
+      if (this.#at + text.length * 3 >= this.#out.length) return false;
+      this.#at += this.#out.write(text, this.#at);
+    } else {
+      this.#copy(label.bytes, label.view, 0, label.length);
+      this.#copy(bytes, this.#view, from, to);
+    }
+    this.#out[this.#at++] = COMMA;
+    return true;
+  }
+
+  /** Strings without escapes, `true`, `false` and common integers stand in canonical JSON as they were written. */
+  #isAsWritten(first: number, from: number, to: number): boolean {
+    if (first === QUOTE || first === LETTER_T || first === LETTER_F) return true;
+    if (first === MINUS || to - from > DIGITS_SAFE) return false;
+    for (let at = from; at < to; at++) {
+      const byte = this.#bytes[at] as number;
+      if (byte < ZERO || byte > ZERO + 9) return false;
+    }
+    return true;
+  }
+
+  #copy(source: Buffer, view: DataView, from: number, to: number): void {
+    const length = to - from;
+    if (length > SHORT_MAX || from + length + WORD > source.length) {
+      this.#at += source.copy(this.#out, this.#at, from, to);
+      return;
+    }
+    // Behind the end something else is written, or nothing read. No text in UTF-8 has the bits of a number that is none.
+    for (let index = 0; index < length; index += WORD) {
+      this.#outView.setFloat64(this.#at + index, view.getFloat64(from + index, true), true);
+    }
+    this.#at += length;
+  }
+
+  #orderOf(shape: Shape): Order {
+    const known = this.#orders.get(shape);
+    if (known) return known;
+    const { names } = shape;
+    const places = names
+      .map((_, place) => place)
+      .filter((place) => !this.#ignored.has(names[place] as string));
+    places.sort((a, b) => ((names[a] as string) < (names[b] as string) ? -1 : 1));
+    const labels = places.map((place) => labelOf(`${JSON.stringify(names[place])}:`));
+    const asked = [...this.#spans].flatMap(([name, spans]) => {
+      const place = names.indexOf(name);
+      return place === -1 ? [] : [{ place, spans }];
+    });
+    const order = { places, labels, asked };
+    this.#orders.set(shape, order);
+    return order;
+  }
+}
+
+function labelOf(text: string): CanonicalLabel {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.alloc(length + WORD * 2);
+  bytes.write(text);
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), length };
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { contentHash } from '../../engine/fetch/content-hash.ts';
+import { contentOf } from '../../engine/fetch/hash-page.ts';
+import { JsonPage, readJsonPage } from '../../engine/fetch/json-page.ts';
+
+const RULES = { isCamelCase: false, ignored: [] as string[][], asked: [] as string[] };
+
+/** The hash of each record of a list, as text. */
+function hashed(list: string, rules = RULES): string[] {
+  const page = readJsonPage(Buffer.from(list), []);
+  const hashes = Buffer.from(contentOf(page, rules).hashes);
+  return Array.from({ length: page.recordCount }, (_, index) =>
+    hashes.toString('hex', index * 16, index * 16 + 16),
+  );
+}
+
+/** What each record is known by when it is parsed. */
+function expected(list: string, rules = RULES): string[] {
+  const page = readJsonPage(Buffer.from(list), []);
+  return page.records(0, page.recordCount).map((record) => contentHash(record, rules.ignored));
+}
+
+describe('the content of the records of a page', () => {
+  test.each([
+    ['members in any order', '[{"b":1,"a":"x"},{"a":"x","b":1},{"a":"x","b":2}]'],
+    ['what says nothing', '[{"a":null,"b":"","c":[],"d":{},"e":{"f":[{}]},"g":0},{"g":0},{}, {"a":null}]'],
+    ['lists and objects', '[{"z":[1,null,{"y":2,"x":[]}],"a":{"c":1,"b":{"q":"ü"}}}]'],
+    ['spaces anywhere', '[ { "b" : 1 ,\n "a" : [ 1 , 2 ] } , {"b" : 1, "a":[1,2]}\t]'],
+    ['escapes', String.raw`[{"a":"\u00fc\n","b":1},{"\u0061":"ü\n","b":1},{"a":"ü","b":"\ud800"}]`],
+    [
+      'numbers in other spellings',
+      '[{"n":1.0,"m":1e2,"o":-0,"p":-5},{"n":1,"m":100,"o":0,"p":-5},{"n":0.1}]',
+    ],
+    ['numbers that a double would lose', '[{"n":12345678901234567890},{"n":12345678901234567891}]'],
+    ['numbers that grow', `[{"n":[${Array(400).fill('1e20')}],"o":"${'x'.repeat(100)}","p":"y"}]`],
+    ['names twice', '[{"a":1,"a":2},{"a":2}]'],
+    ['names like those of all objects', '[{"__proto__":1,"constructor":"c","toString":null}]'],
+    ['what is no object', '[1,"a",null,[{"b":1}],true]'],
+    ['more members than are remembered', `[{${Array.from({ length: 1200 }, (_, i) => `"m${i}":${i}`)}}]`],
+    [
+      'a member more or less from one to the next',
+      '[{"a":1},{"a":1,"b":2},{"a":1},{"b":2,"a":1},{"a":"x","c":3}]',
+    ],
+    ['letters of all kinds', '[{"ä":"ß","😀":"日本","a b":"€"},{"😀":"日本","ä":"ß","a b":"€"}]'],
+  ])('is hashed as that of parsed records: %s', (_, list) => {
+    expect(hashed(list)).toEqual(expected(list));
+  });
+
+  test('does not depend on the order of names, or on members that say nothing', () => {
+    const [one, ...others] = hashed('[{"a":1,"b":"x"},{"b":"x","a":1,"c":null},{"c":[],"a":1,"b":"x"}]');
+    expect(others).toEqual([one, one]);
+  });
+
+  test.each([
+    ['a member', [['a']]],
+    ['two members, one of which no record has', [['b'], ['nothing']]],
+    ['a member of a member', [['o', 'x']]],
+    ['the whole record', [[]]],
+  ])('is without what is ignored: %s', (_, ignored) => {
+    const list = '[{"a":1,"b":2,"o":{"x":1,"y":2}},{"a":3,"b":2,"o":{"x":4,"y":2}}]';
+    const rules = { ...RULES, ignored };
+    expect(hashed(list, rules)).toEqual(expected(list, rules));
+  });
+
+  test('is that of the names in camel case where they are read so', () => {
+    const rules = { ...RULES, isCamelCase: true };
+    expect(hashed('[{"Id":1,"OsName":"x"}]', rules)).toEqual(hashed('[{"id":1,"osName":"x"}]'));
+  });
+
+  test('tells where the members lie that will be asked for, as far as the records are written alike', () => {
+    const page = readJsonPage(
+      Buffer.from('[{"a":1,"b":"x"},{"b":"y"},{"a":[2],"b":"z\\n"},{"a":3,"b":""}]'),
+      [],
+    );
+    const { spans } = contentOf(page, { ...RULES, asked: ['a', 'b', 'c'] });
+    const known = new JsonPage({ ...page.layout, spans });
+    const read = known.picker([['a'], ['b'], ['c'], ['a', 'x']]);
+    expect([0, 1, 2, 3].map(read)).toEqual([
+      [1, 'x', undefined, undefined],
+      [undefined, 'y', undefined, undefined],
+      [[2], 'z\n', undefined, undefined],
+      [3, '', undefined, undefined],
+    ]);
+    expect([...(spans.get('a') ?? [])].map((offset) => offset > 0)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test('of any records is hashed as that of parsed ones', () => {
+    const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false } as never);
+    const name = fc.oneof(fc.constantFrom('a', 'b', 'c', 'id', 'ü'), fc.string());
+    const record = fc.dictionary(name, fc.oneof(fc.constantFrom('', null, 'text', 7), value), { maxKeys: 8 });
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 12 }), fc.constantFrom(0, 1), (records, spaces) => {
+        const list = JSON.stringify(records, undefined, spaces);
+        expect(hashed(list)).toEqual(expected(list));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
