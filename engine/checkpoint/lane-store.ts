@@ -36,8 +36,10 @@ export interface LaneStore {
   kept(ids: readonly number[]): KeptRecord[];
   /** Those that were kept with the key of a joined record, where that is wanted; all of them are read. */
   keptOf(isWanted: (parent: string) => boolean): Iterable<KeptRecord>;
+  /** Remembers with the next commit, and finds from now on. Of several entries with one key the last counts. */
+  stage(seen: Seen): void;
   /**
-   * All of it or nothing, and on the disk when this returns. Of several entries with one key the last counts.
+   * All of it or nothing, and on the disk when this returns, with what was staged. Of several entries with one key the last counts.
    * @throws EngineError `state-empty` for what is no checkpoint, `state-full`, `state-unwritable`, `state-corrupt`
    */
   commit(commit: Commit): void;
@@ -140,11 +142,22 @@ class FileLaneStore implements LaneStore {
     }
   }
 
+  stage(seen: Seen): void {
+    try {
+      this.#seen.put(seen);
+    } catch (error) {
+      this.#seen.abandon();
+      telling(this.#path, () => {
+        throw error;
+      });
+    }
+  }
+
   commit({ checkpoint, seen = [], pruneBefore, pruneGoneBefore }: Commit): void {
     if (!isCheckpoint(checkpoint)) throw emptyState(this.#path);
     try {
       telling(this.#path, () => {
-        this.#seen.put(seen);
+        for (const entry of seen) this.#seen.put(entry);
         if (pruneBefore !== undefined) this.#seen.forgetBefore(pruneBefore, true);
         if (pruneGoneBefore !== undefined) this.#seen.forgetBefore(pruneGoneBefore, false);
         this.#commit({ checkpoint: structuredClone(checkpoint), at: this.#now(), seen: this.#seen.save() });

@@ -126,10 +126,10 @@ export class SeenSet {
   }
 
   /** Of several entries with one key the last counts. Not committed before the checkpoint names `position`. */
-  put(entries: readonly Seen[]): void {
+  put(entry: Seen): void {
     this.#refresh();
-    if (!this.#writer && entries.length > 0) this.#begin();
-    if (this.#writer) for (const entry of entries) this.#put(this.#writer, entry);
+    if (!this.#writer) this.#begin();
+    if (this.#writer) this.#put(this.#writer, entry);
   }
 
   /** Forgets what lies before the instant: all of it, or only what is gone. Not committed before the checkpoint names `position`. */

@@ -117,7 +117,7 @@ export class JsonPage {
   }
 
   /** The record, read only as far as it is asked for; `whole` gives all of it. */
-  unread(index: number, whole: () => unknown): UnreadRecord {
+  unread(index: number, whole: (index: number) => unknown): UnreadRecord {
     return new PageRecord(this, index, whole);
   }
 

@@ -5,10 +5,10 @@ import type { JsonPage } from './json-page.ts';
 export class PageRecord extends UnreadRecord {
   readonly #page: JsonPage;
   readonly #index: number;
-  readonly #whole: () => unknown;
+  readonly #whole: (index: number) => unknown;
 
-  /** @param whole gives all of it, parsed */
-  constructor(page: JsonPage, index: number, whole: () => unknown) {
+  /** @param whole gives all of the record at an index of the page, parsed */
+  constructor(page: JsonPage, index: number, whole: (index: number) => unknown) {
     super();
     this.#page = page;
     this.#index = index;
@@ -20,7 +20,7 @@ export class PageRecord extends UnreadRecord {
   }
 
   get whole(): unknown {
-    return this.#whole();
+    return this.#whole(this.#index);
   }
 
   get json(): Uint8Array {

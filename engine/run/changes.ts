@@ -1,13 +1,12 @@
 /** What of the records that a vendor lists is new, changed or gone? By what the lane has delivered before. */
 import type { LaneStore } from '../checkpoint/lane-store.ts';
-import type { KeptRecord, Known, Seen } from '../checkpoint/seen.ts';
+import type { KeptRecord, Known } from '../checkpoint/seen.ts';
 import type { Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
 import { valueAt, wholeOf } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
 import { combinedHash } from '../fetch/content-hash.ts';
 import type { BuildSide } from '../join/build-side.ts';
-import type { Match } from '../join/match.ts';
 import { utcRank } from '../join/rank.ts';
 import { type ChangeType, changeUid } from './change.ts';
 import { type InputFrame, Item } from './item.ts';
@@ -30,15 +29,16 @@ export interface ChangesOptions {
   isFull: boolean;
 }
 
+/** What was delivered of a record before. */
+type Before = Pick<Item, 'hash' | 'version' | 'state' | 'instant'> | Omit<Known, 'id'>;
+
 /** What becomes of a listed record. */
-export type Finding = { item: Item } | 'unchanged' | 'filtered' | EngineError;
+export type Finding = Item | 'unchanged' | 'filtered' | EngineError;
 
 export class Changes {
   readonly #options: ChangesOptions;
-  /** Of the page in hand, not yet committed. */
-  readonly #pending = new Map<string, Seen>();
   /** By key, what the batch in hand will have delivered. */
-  readonly #inBatch = new Map<string, Omit<Known, 'id'>>();
+  readonly #inBatch = new Map<string, Before>();
   /** A bit for each delivered record that a full scan has met again. */
   readonly #met: Uint8Array | undefined;
   readonly #greatest: number;
@@ -47,7 +47,11 @@ export class Changes {
   constructor(options: ChangesOptions) {
     this.#options = options;
     this.#greatest = options.store.greatestId;
-    this.#frame = { recordName: options.stream.recordName, settings: options.settings };
+    this.#frame = {
+      recordName: options.stream.recordName,
+      joinNames: options.builds.map(({ join }) => join.name),
+      settings: options.settings,
+    };
     if (options.isFull && options.stream.removed?.isAbsentGone)
       this.#met = new Uint8Array((this.#greatest >>> 3) + 1);
   }
@@ -64,7 +68,7 @@ export class Changes {
 
   /** The removal of a record that was kept. */
   removal(kept: KeptRecord): Item | undefined {
-    if (this.#pending.get(kept.key)?.state === 'gone') return undefined;
+    if (this.#options.store.find(kept.key)?.state === 'gone') return undefined;
     const item = this.#item(kept.key, JSON.parse(kept.record), 'remove', kept.hash, kept.version + 1);
     if (kept.instant !== undefined) item.instant ??= kept.instant;
     return item;
@@ -87,27 +91,19 @@ export class Changes {
   }
 
   /** The item was written: it is remembered with the next commit. */
-  delivered(item: Item): void {
-    const { key, hash, version, state, instant, parent, record } = item;
-    this.#pending.set(key, {
+  delivered({ key, hash, version, state, instant, parent, record }: Item): void {
+    const { store, stream } = this.#options;
+    const isKept = stream.removed !== undefined && state !== 'gone';
+    store.stage({
       key,
       hash,
       version,
       state,
       ...(instant !== undefined && { instant }),
-      ...(this.#options.stream.removed &&
-        state !== 'gone' && {
-          kept: { record: JSON.stringify(wholeOf(record)), ...(parent !== undefined && { parent }) },
-        }),
+      ...(isKept && {
+        kept: { record: JSON.stringify(wholeOf(record)), ...(parent !== undefined && { parent }) },
+      }),
     });
-  }
-
-  get pending(): readonly Seen[] {
-    return [...this.#pending.values()];
-  }
-
-  committed(): void {
-    this.#pending.clear();
   }
 
   /** For a stream whose records say of themselves that they are gone: which do, and which are outdone by another of the batch. */
@@ -142,10 +138,10 @@ export class Changes {
     const key = recordKey(stream, record);
     if (key === undefined) return withoutKey(stream);
     marks.noteSeen(record);
-    const pending: Omit<Known, 'id'> | undefined = this.#inBatch.get(key) ?? knownOf(this.#pending.get(key));
-    const stored = pending ? undefined : store.find(key);
+    const inBatch = this.#inBatch.get(key);
+    const stored = inBatch ? undefined : store.find(key);
     if (stored && this.#met) this.#meet(stored.id);
-    const known = pending ?? stored;
+    const known: Before | undefined = inBatch ?? stored;
     const instant = this.#instantOf(record);
     const isThere = known !== undefined && known.state !== 'gone';
     if (stream.removed?.at && known?.instant !== undefined && instant !== undefined) {
@@ -156,10 +152,12 @@ export class Changes {
       return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1), known);
     }
     const matches = builds.map((build) => build.find(record));
-    const hash = combinedHash([ownHash(), ...matches.map((match) => match?.hash ?? '')]);
+    const hashes = [ownHash()];
+    for (const match of matches) hashes.push(match?.hash ?? '');
+    const hash = combinedHash(hashes);
     const isSame = isThere && hash === known.hash;
     // Perhaps emitted by a run that broke off before it could remember that.
-    if (isSame && !this.#inBatch.has(key)) marks.noteEmitted(record);
+    if (isSame && !inBatch) marks.noteEmitted(record);
     if (isSame && known.state !== 'incomplete') return this.#unchanged(key, known, instant);
     if (isOnlyNew && !marks.isNew(record)) return 'filtered';
     const type = isThere ? 'update' : 'create';
@@ -170,28 +168,24 @@ export class Changes {
   }
 
   /** That it was listed is remembered where it says something: it is there after all, or is so at a later instant. */
-  #unchanged(key: string, known: Omit<Known, 'id'> | undefined, instant: string | undefined): 'unchanged' {
+  #unchanged(key: string, known: Before | undefined, instant: string | undefined): 'unchanged' {
     if (!known) return 'unchanged';
+    const { hash, version } = known;
     const isDated = this.#options.stream.removed?.at !== undefined;
     const isLater = isDated && instant !== undefined && instant > (known.instant ?? '');
     const state = known.state === 'missing' ? 'known' : known.state;
-    if (isLater || state !== known.state)
-      this.#pending.set(key, {
-        ...this.#pending.get(key),
-        key,
-        ...known,
-        state,
-        ...(isLater && { instant }),
-      });
+    if (isLater || state !== known.state) {
+      const at = isLater ? instant : known.instant;
+      this.#options.store.stage({ key, hash, version, state, ...(at !== undefined && { instant: at }) });
+    }
     return 'unchanged';
   }
 
   /** What bears no instant does not make the one forgotten that is known: what was told before it may come again. */
-  #found(item: Item, before: Omit<Known, 'id'> | undefined): Finding {
-    if (item.instant === undefined && before?.instant !== undefined) item.instant = before.instant;
-    const { key, hash, version, state, instant } = item;
-    this.#inBatch.set(key, { hash, version, state, ...(instant !== undefined && { instant }) });
-    return { item };
+  #found(item: Item, before: Before | undefined): Item {
+    item.instant ??= before?.instant;
+    this.#inBatch.set(item.key, item);
+    return item;
   }
 
   #item(
@@ -200,33 +194,19 @@ export class Changes {
     type: ChangeType,
     hash: string,
     version: number,
-    found?: readonly (Match | undefined)[],
+    matches = this.#options.builds.map((build) => build.find(record)),
   ): Item {
     const { stream, builds, connection, isChangeRead } = this.#options;
-    const matches = new Map<string, Match>();
-    let parent: string | undefined;
-    for (const [index, build] of builds.entries()) {
-      const match = found ? found[index] : build.find(record);
-      if (!match) continue;
-      matches.set(build.join.name, match);
-      if (build.join.name === stream.removed?.with) parent = build.keyOf(record);
+    const item = new Item(this.#frame, key, record, matches, type, hash, version);
+    item.instant = this.#instantOf(record);
+    const { removed } = stream;
+    if (removed?.with !== undefined) {
+      const index = builds.findIndex(({ join }) => join.name === removed.with);
+      if (matches[index]) item.parent = builds[index]?.keyOf(record);
     }
-    const instant = this.#instantOf(record);
-    const facts = {
-      key,
-      record,
-      matches,
-      type,
-      hash,
-      version,
-      state: type === 'remove' ? ('gone' as const) : ('known' as const),
-      ...(instant !== undefined && { instant }),
-      ...(parent !== undefined && { parent }),
-      ...(isChangeRead && {
-        change: { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version }) },
-      }),
-    };
-    return new Item(facts, this.#frame);
+    if (isChangeRead)
+      item.change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version }) };
+    return item;
   }
 
   #instantOf(record: unknown): string | undefined {
@@ -258,7 +238,7 @@ export class Changes {
       const isFirstTime = ({ state }: KeptRecord) => driftIsPossible && state !== 'missing';
       for (const row of rows.filter(isFirstTime)) {
         const { id: _, record: __, ...seen } = row;
-        this.#pending.set(row.key, { ...seen, state: 'missing' });
+        store.stage({ ...seen, state: 'missing' });
       }
       return rows.filter((row) => !isFirstTime(row));
     };
@@ -277,12 +257,6 @@ const BATCH = 500;
 const ANSWERS_MAX = 10_000;
 /** More than this many gone at once, and more than half of all, is a vendor that lost its list. */
 const GONE_AT_ONCE_MAX = 1_000;
-
-function knownOf(seen: Seen | undefined): Omit<Known, 'id'> | undefined {
-  if (!seen) return undefined;
-  const { hash, version = 0, state = 'known', instant } = seen;
-  return { hash, version, state, ...(instant !== undefined && { instant }) };
-}
 
 /** Whether the list has the record no more; neighbours ask for the same, in turns. */
 function isLost(build: BuildSide): (key: string) => boolean {

@@ -6,10 +6,10 @@ import type { Mapping } from '../map/evaluate.ts';
 import { LineMapper } from '../map/line-mapper.ts';
 import type { Needed } from '../map/needs.ts';
 import { mapItem } from './events-of.ts';
-import type { InputFrame, Item } from './item.ts';
+import type { Item } from './item.ts';
 import type { Rejections } from './rejections.ts';
 
-export interface EventLinesOptions extends InputFrame {
+export interface EventLinesOptions {
   mapping: Mapping;
   /** What the mapping needs of its input; undefined where that is everything. */
   needed: Needed | undefined;
@@ -22,6 +22,9 @@ export interface EventLinesOptions extends InputFrame {
 }
 
 const NEWLINE = 0x0a;
+const BATCH_OF_OBJECTS = 100;
+/** Bytes are not collected. */
+const BATCH_OF_BYTES = 1_000;
 const BATCH_BYTES = 512 * 1024;
 
 export class EventLines {
@@ -39,6 +42,11 @@ export class EventLines {
     this.#options = options;
     this.#rejections = rejections;
     if (mapping.writeText && needed && !check && !hasLookups) this.#mapper = new LineMapper(mapping, 0);
+  }
+
+  /** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */
+  get batchRecords(): number {
+    return this.#mapper ? BATCH_OF_BYTES : BATCH_OF_OBJECTS;
   }
 
   /** Those that have events. @param now the mapping's time in milliseconds since the epoch */
@@ -99,18 +107,20 @@ export class EventLines {
   /** Writes the inputs as lines of JSON; not where one is parsed already, or takes several lines. */
   #isComposed(items: readonly Item[]): boolean {
     const inputs = this.#inputs;
-    const { recordName, settings, needed } = this.#options;
-    const rest = needed?.members.has('settings') ? `,"settings":${JSON.stringify(settings)}` : '';
     inputs.clear();
-    for (const { record, matches, change } of items) {
+    for (const { record, matches, change, frame } of items) {
       if (!(record instanceof UnreadRecord)) return false;
-      inputs.raw(`{${JSON.stringify(recordName)}:`);
+      inputs.raw(`{${JSON.stringify(frame.recordName)}:`);
       if (!isAppended(record.json, inputs)) return false;
-      for (const [name, { json }] of matches) {
-        inputs.raw(`,${JSON.stringify(name)}:`);
-        if (!isAppended(json, inputs)) return false;
+      for (let index = 0; index < matches.length; index++) {
+        const match = matches[index];
+        if (!match) continue;
+        inputs.raw(`,${JSON.stringify(frame.joinNames[index])}:`);
+        if (!isAppended(match.json, inputs)) return false;
       }
-      inputs.raw(change ? `${rest},"change":${JSON.stringify(change)}}\n` : `${rest}}\n`);
+      if (this.#options.needed?.members.has('settings'))
+        inputs.raw(`,"settings":${JSON.stringify(frame.settings)}`);
+      inputs.raw(change ? `,"change":${JSON.stringify(change)}}\n` : '}\n');
     }
     return true;
   }

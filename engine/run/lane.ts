@@ -29,9 +29,6 @@ import { Rejections } from './rejections.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
 
-/** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */
-const BATCH_RECORDS = 250;
-
 /** A join that the settings turn on, with the table of its list. */
 export interface OpenJoin {
   join: Join;
@@ -108,9 +105,7 @@ export class Lane implements LaneSteps {
     this.#options = options;
     this.#marks = new Marks(options.stream, undefined, this.#scan, options.now);
     this.#rejections = new Rejections(options, this.counters);
-    const { stream, settings, lookups } = options;
-    const frame = { recordName: stream.recordName, settings, hasLookups: lookups.length > 0 };
-    this.#lines = new EventLines({ ...options, ...frame }, this.#rejections);
+    this.#lines = new EventLines({ ...options, hasLookups: options.lookups.length > 0 }, this.#rejections);
   }
 
   get scan(): ScanPlan {
@@ -193,7 +188,7 @@ export class Lane implements LaneSteps {
       this.#page = undefined;
       return { type: 'stored' };
     }
-    const end = Math.min(this.#nextRecord + BATCH_RECORDS, page.count);
+    const end = Math.min(this.#nextRecord + this.#lines.batchRecords, page.count);
     const from = this.#nextRecord;
     const batch = page.batch(from, end);
     if (!task.isRemovals && page.number === 1 && from === 0) this.#checkJoinKeys(batch.records);
@@ -270,11 +265,10 @@ export class Lane implements LaneSteps {
       counters: this.counters.addedTo(this.#checkpoint?.counters),
     };
     const prune = this.#isFinished ? this.#marks.prune(checkpoint.watermark) : {};
-    store.commit({ checkpoint, seen: this.#changes?.pending ?? [], ...prune });
+    store.commit({ checkpoint, ...prune });
     this.#isCommitted = true;
     this.counters.committed();
     this.#checkpoint = checkpoint;
-    this.#changes?.committed();
     this.#page = undefined;
     return { type: 'committed', finished: this.#isFinished };
   }
@@ -370,7 +364,7 @@ export class Lane implements LaneSteps {
       if (finding === 'unchanged') this.counters.unchanged++;
       else if (finding === 'filtered') this.counters.filtered++;
       else if (finding instanceof EngineError) this.#rejections.add(batch.records[index], 'join', finding);
-      else items.push(finding.item);
+      else items.push(finding);
     }
     return items;
   }

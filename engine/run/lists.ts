@@ -59,8 +59,11 @@ export class WalkedList implements List {
   readonly #begin: () => Promise<Walk>;
   readonly #content: Content;
   #walk: Walk;
-  /** The page after the one in hand, under way. */
-  #ahead: Promise<WalkStep> | undefined;
+  /** The pages after the one in hand. */
+  readonly #ahead: Promise<WalkStep>[] = [];
+  #bytesAhead = 0;
+  /** The last page that was asked for has come, and no error or end. */
+  #isOpen = false;
   #isRestarted = false;
   pages = 0;
 
@@ -83,13 +86,8 @@ export class WalkedList implements List {
     const step = await this.#next();
     if (step.type !== 'page') return step;
     this.pages++;
-    this.#askAhead(step.page.bytes);
-    const { number, fetchedAt, bytes } = step.page;
+    const { number, records, fetchedAt, bytes } = step.page;
     const { isCamelCase } = this.endpoint;
-    const { ignored, pages, asked = [] } = this.#content;
-    const records = pages
-      ? await pages.hashed(step.page.records, { isCamelCase, ignored, asked })
-      : step.page.records;
     return {
       type: 'page',
       page: {
@@ -105,12 +103,14 @@ export class WalkedList implements List {
   }
 
   async #next(): Promise<WalkStep> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
     try {
-      const step = await (ahead ?? this.#walk.step());
+      const isAhead = this.#ahead.length > 0;
+      const step = await (isAhead ? this.#ahead.shift() : this.#ask());
+      if (step?.type === 'page') this.#bytesAhead -= step.page.bytes;
+      this.#askOn();
       // Some of the wait has passed since.
-      return ahead && step.type === 'wait' ? await this.#walk.step() : step;
+      if (isAhead && step?.type === 'wait') return await this.#ask();
+      return step as WalkStep;
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== 'page-link-expired') throw error;
       if (this.#isRestarted) throw expiredTwice(error);
@@ -120,36 +120,55 @@ export class WalkedList implements List {
     }
   }
 
+  /** Asks for the page after the last one that came. */
+  async #ask(): Promise<WalkStep> {
+    this.#isOpen = false;
+    const step = await this.#walk.step();
+    if (step.type !== 'page') return step;
+    this.#isOpen = true;
+    this.#bytesAhead += step.page.bytes;
+    this.#askOn();
+    const { pages, ignored, asked = [] } = this.#content;
+    const { isCamelCase } = this.endpoint;
+    const { records } = step.page;
+    const hashed = pages ? await pages.hashed(records, { isCamelCase, ignored, asked }) : records;
+    return { type: 'page', page: { ...step.page, records: hashed } };
+  }
+
+  /** Pages come while those before them are worked on: neither side waits for the other then. Files are at hand anyway. */
+  #askOn(): void {
+    const isFull = this.#ahead.length >= PAGES_AHEAD_MAX || this.#bytesAhead > BYTES_AHEAD_MAX;
+    if (!this.#isOpen || isFull || this.endpoint.exportFiles) return;
+    const step = this.#ask();
+    // Whoever takes the step is told of an error.
+    step.catch(() => {});
+    this.#ahead.push(step);
+  }
+
   /** Records that are found to be unchanged are never parsed; of the others all at once. */
   #batch(page: JsonPage, from: number, to: number): Batch {
     const { isCamelCase } = this.endpoint;
     let parsed: unknown[] | undefined;
     const whole = (index: number) => {
       parsed ??= isCamelCase ? page.records(from, to).map(camelCased) : page.records(from, to);
-      return parsed[index];
+      return parsed[index - from];
     };
     let isPlain: boolean | undefined;
     const hash = (index: number) => {
       isPlain ??= page.isPlain(from, to);
-      return contentHash(whole(index), this.#content.ignored, isPlain);
+      return contentHash(whole(from + index), this.#content.ignored, isPlain);
     };
     const records = Array.from({ length: to - from }, (_, index) =>
-      isCamelCase ? whole(index) : page.unread(from + index, () => whole(index)),
+      isCamelCase ? whole(from + index) : page.unread(from + index, whole),
     );
     return { records, hash: (index) => page.contentHash(from + index) ?? hash(index) };
   }
-
-  /** The next page comes while the one in hand is worked on: neither side waits for the other then. Files are at hand anyway. */
-  #askAhead(bytes: number): void {
-    if (this.endpoint.exportFiles || bytes > AHEAD_BYTES_MAX) return;
-    this.#ahead = this.#walk.step();
-    // Whoever takes the step is told of an error.
-    this.#ahead.catch(() => {});
-  }
 }
 
-/** No second page is held beside one that is larger. */
-const AHEAD_BYTES_MAX = 16 * 1024 * 1024;
+/** Pages that are under way or wait for the lane. */
+const PAGES_AHEAD_MAX = 2;
+/** Beside more than so much of them no other page is asked for. */
+const BYTES_AHEAD_MAX = 16 * 1024 * 1024;
 
 /** Records that are at hand, in pages of their own. */
 export class LocalList implements List {

@@ -51,7 +51,7 @@ test('what is put, committed, forgotten, written anew and fallen back to is what
       };
       for (const one of steps) {
         if (typeof one === 'object' && 'put' in one) {
-          set.put(one.put);
+          for (const entry of one.put) set.put(entry);
           for (const seen of one.put) model.set(seen.key, putAfter(model.get(seen.key), seen));
         } else if (typeof one === 'object') {
           set.forgetBefore(one.forget, one.isAll);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { Commit, LaneStore } from '../../engine/checkpoint/lane-store.ts';
+import type { Seen } from '../../engine/checkpoint/seen.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { readJsonPage } from '../../engine/fetch/json-page.ts';
 import { readingHere } from '../../engine/fetch/page-reader.ts';
@@ -57,6 +58,7 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     close: async () => note(`${name} close`),
   });
   let committed = before;
+  const staged: Seen[] = [];
   const store: LaneStore = {
     id: 'lane',
     fellBack: false,
@@ -71,11 +73,14 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     ids: () => [],
     kept: () => [],
     keptOf: () => [],
+    stage: (entry) => {
+      staged.push(entry);
+      seen.set(entry.key, entry.hash);
+    },
     commit: (commit) => {
       note('commit');
-      commits.push(commit);
+      commits.push({ ...commit, seen: staged.splice(0) });
       committed = commit.checkpoint;
-      for (const { key, hash } of commit.seen ?? []) seen.set(key, hash);
     },
     close: () => note('store close'),
   };
