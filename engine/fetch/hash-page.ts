@@ -4,24 +4,30 @@ import { camelCased } from '../compile/camel-case.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { contentHash, HASH_DIGITS, type HashRules } from './content-hash.ts';
 import { HASH_BYTES, type JsonPage, type PageLayout } from './json-page.ts';
-import { RecordWalk, type Shape } from './record-walk.ts';
+import { jsonScan } from './json-scan.ts';
+import { RecordWalk, type Shape, type Walked } from './record-walk.ts';
 
-const [QUOTE, COMMA, MINUS, LETTER_T, LETTER_F] = [0x22, 0x2c, 0x2d, 0x74, 0x66];
+const [QUOTE, COMMA, MINUS, BACKSLASH] = [0x22, 0x2c, 0x2d, 0x5c];
+const [LETTER_T, LETTER_F] = [0x74, 0x66];
 const [ZERO, LETTER_N, OPEN_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x30, 0x6e, 0x5b, 0x7b, 0x7d];
 /** Shorter values are copied byte by byte. */
 const SHORT_MAX = 48;
 /** Integers of fewer digits are written as they are read. */
 const DIGITS_SAFE = 15;
 
-/** 16 bytes for each record, and where the members lie that will be asked for. */
+/**
+ * 16 bytes for each record, and where the members lie that will be asked for.
+ * @param walked where all members lie, when that is known
+ */
 export function contentOf(
   page: JsonPage,
   { isCamelCase, ignored, asked }: HashRules,
+  walked: Walked = walkedOf(page),
 ): Required<Pick<PageLayout, 'hashes' | 'spans'>> {
   const hashes = Buffer.alloc(page.recordCount * HASH_BYTES);
   const spans = new Map(asked.map((name) => [name, new Uint32Array(page.recordCount * 2)]));
   const isByBytes = !isCamelCase && !page.hasLossyNumbers && ignored.every((path) => path.length === 1);
-  const canonical = isByBytes ? new CanonicalBytes(page, new Set(ignored.flat()), spans) : undefined;
+  const canonical = isByBytes ? new CanonicalBytes(page, walked, new Set(ignored.flat()), spans) : undefined;
   for (let index = 0; index < page.recordCount; index++) {
     const bytes = canonical?.of(index);
     const digits = bytes
@@ -30,6 +36,13 @@ export function contentOf(
     hashes.write(digits, index * HASH_BYTES, 'hex');
   }
   return { hashes, spans };
+}
+
+function walkedOf(page: JsonPage): Walked {
+  const { buffer, byteOffset, byteLength } = page.layout.bytes;
+  const walk = new RecordWalk(jsonScan(Buffer.from(buffer, byteOffset, byteLength)));
+  for (let index = 0; index < page.recordCount; index++) walk.next(page.slice(index).start, 1);
+  return walk.walked;
 }
 
 /** The members of a shape in the order of canonical JSON. */
@@ -57,31 +70,38 @@ class CanonicalBytes {
   readonly #view: DataView;
   readonly #ignored: ReadonlySet<string>;
   readonly #spans: ReadonlyMap<string, Uint32Array>;
-  readonly #walk: RecordWalk;
+  readonly #walked: Walked;
   readonly #orders = new Map<Shape, Order>();
   #out = Buffer.allocUnsafeSlow(64 * 1024);
   #outView = new DataView(this.#out.buffer);
   #at = 0;
 
-  constructor(page: JsonPage, ignored: ReadonlySet<string>, spans: ReadonlyMap<string, Uint32Array>) {
+  constructor(
+    page: JsonPage,
+    walked: Walked,
+    ignored: ReadonlySet<string>,
+    spans: ReadonlyMap<string, Uint32Array>,
+  ) {
     const { buffer, byteOffset, byteLength } = page.layout.bytes;
     this.#page = page;
     this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
     this.#view = new DataView(buffer, byteOffset, byteLength);
     this.#ignored = ignored;
     this.#spans = spans;
-    this.#walk = new RecordWalk(this.#bytes);
+    this.#walked = walked;
   }
 
   /** Good until the next call; undefined for a record of an unusual kind, and for one that says nothing. */
   of(index: number): Uint8Array | undefined {
     const { start, end } = this.#page.slice(index);
-    const shape = this.#walk.walk(start, end);
+    const { shapes, begins, spans: all } = this.#walked;
+    const shape = shapes[index];
     if (!shape) return undefined;
+    const begin = begins[index] as number;
     const { places, labels, asked } = this.#orderOf(shape);
     for (const { place, spans } of asked) {
-      spans[index * 2] = this.#walk.starts[place] as number;
-      spans[index * 2 + 1] = this.#walk.ends[place] as number;
+      spans[index * 2] = all[begin + place * 2] as number;
+      spans[index * 2 + 1] = all[begin + place * 2 + 1] as number;
     }
     // Canonical JSON is hardly ever longer than what it is made of: a number may have more digits than were written.
     if (this.#out.length < (end - start) * 2) {
@@ -90,11 +110,10 @@ class CanonicalBytes {
     }
     this.#out[0] = OPEN_BRACE;
     this.#at = 1;
-    for (let index = 0; index < places.length; index++) {
-      const place = places[index] as number;
-      const from = this.#walk.starts[place] as number;
-      const to = this.#walk.ends[place] as number;
-      if (!this.#member(labels[index] as CanonicalLabel, from, to)) return undefined;
+    for (let rank = 0; rank < places.length; rank++) {
+      const at = begin + (places[rank] as number) * 2;
+      const [from, to] = [all[at] as number, all[at + 1] as number];
+      if (!this.#member(labels[rank] as CanonicalLabel, from, to)) return undefined;
     }
     if (this.#at === 1) return undefined;
     this.#out[this.#at - 1] = CLOSE_BRACE;
@@ -108,7 +127,8 @@ class CanonicalBytes {
     if (this.#at + label.length + to - from + WORD * 2 > this.#out.length) return false;
     if (first === LETTER_N || (first === QUOTE && to === from + 2)) return true;
     if (first === OPEN_BRACE || first === OPEN_BRACKET || !this.#isAsWritten(first, from, to)) {
-      const text = canonicalJson(JSON.parse(bytes.toString('utf8', from, to)), true);
+      const json = bytes.toString('utf8', from, to);
+      const text = canonicalJson(JSON.parse(json), !json.includes('\\'));
       if (text === '') return true;
       this.#copy(label.bytes, label.view, 0, label.length);
       if (this.#at + text.length * 3 >= this.#out.length) return false;
@@ -123,7 +143,8 @@ class CanonicalBytes {
 
   /** Strings without escapes, `true`, `false` and common integers stand in canonical JSON as they were written. */
   #isAsWritten(first: number, from: number, to: number): boolean {
-    if (first === QUOTE || first === LETTER_T || first === LETTER_F) return true;
+    if (first === LETTER_T || first === LETTER_F) return true;
+    if (first === QUOTE) return !this.#page.hasEscapes || !this.#bytes.subarray(from, to).includes(BACKSLASH);
     if (first === MINUS || to - from > DIGITS_SAFE) return false;
     for (let at = from; at < to; at++) {
       const byte = this.#bytes[at] as number;

@@ -16,6 +16,7 @@ import {
 } from './json-scan.ts';
 import { JsonText, type ScannedBytes } from './json-text.ts';
 import { PageRecord } from './page-record.ts';
+import { RecordWalk, type Walked } from './record-walk.ts';
 
 const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
@@ -46,6 +47,8 @@ export interface PageLayout extends ScannedBytes {
   digest?: string;
   /** 16 bytes of content hash for each record, where they are known. */
   hashes?: Uint8Array;
+  /** What the thread that read the page knows it by. */
+  walk?: number;
   /** By the name of a member of the records: start and end of its value, in turn for each record; zeros where it is not known. */
   spans?: ReadonlyMap<string, Uint32Array>;
 }
@@ -59,6 +62,7 @@ export class JsonPage {
   readonly #text: JsonText;
   readonly #offsets: Uint32Array;
   readonly #hashes: Buffer | undefined;
+  #hasEscapes: boolean | undefined;
 
   constructor(layout: PageLayout) {
     const { start, end, list, count, offsets, hashes } = layout;
@@ -134,6 +138,12 @@ export class JsonPage {
     );
   }
 
+  /** Whether any text in it may be written with an escape. */
+  get hasEscapes(): boolean {
+    this.#hasEscapes ??= this.layout.bytes.includes(BACKSLASH);
+    return this.#hasEscapes;
+  }
+
   /** Whether a number in it is one that a double cannot hold. */
   get hasLossyNumbers(): boolean {
     return this.layout.lossyNumbers.length > 0;
@@ -166,13 +176,23 @@ export function readJsonPage(bytes: Buffer, recordsPath: readonly string[]): Jso
 
 /** What `readJsonPage` finds out. @throws as it does */
 export function pageLayout(bytes: Buffer, recordsPath: readonly string[]): PageLayout {
+  return walkedLayout(bytes, recordsPath, false).layout;
+}
+
+/** The same, and where the members of the records lie. @throws as `readJsonPage` */
+export function walkedLayout(
+  bytes: Buffer,
+  recordsPath: readonly string[],
+  isWalked = true,
+): { layout: PageLayout; walked: Walked | undefined } {
   const scan = jsonScan(bytes);
   const start = documentStart(bytes);
-  const search = new RecordSearch(scan, recordsPath);
+  const search = new RecordSearch(scan, recordsPath, isWalked);
   const end = search.walk(start, 0);
   assertDocumentEnd(bytes, end);
   if (!search.list) throw noRecords(search.problem);
-  return { ...search.records.taken(), ...scanned(scan, start, end), list: search.list };
+  const layout = { ...search.records.taken(), ...scanned(scan, start, end), list: search.list };
+  return { layout, walked: search.walked };
 }
 
 /** What every layout has. */
@@ -217,16 +237,19 @@ export class Offsets {
 class RecordSearch {
   list: Slice | undefined;
   records = new Offsets();
+  walked: Walked | undefined;
   /** What was found in the place of the list. */
   problem = '';
   readonly #scan: JsonScan;
   readonly #bytes: Buffer;
   readonly #path: readonly string[];
+  readonly #isWalked: boolean;
 
-  constructor(scan: JsonScan, path: readonly string[]) {
+  constructor(scan: JsonScan, path: readonly string[], isWalked: boolean) {
     this.#scan = scan;
     this.#bytes = scan.bytes;
     this.#path = path;
+    this.#isWalked = isWalked;
   }
 
   /** Reads the value that lies `level` names down the path, and gives the offset behind it. */
@@ -242,17 +265,19 @@ class RecordSearch {
   #array(from: number, level: number): number {
     const bytes = this.#bytes;
     const records = new Offsets();
+    const walk = this.#isWalked ? new RecordWalk(this.#scan) : undefined;
     let at = skipSpace(bytes, from + 1);
     let isOpen = bytes[at] !== CLOSE_BRACKET;
     while (isOpen) {
       const start = skipSpace(bytes, at);
-      const end = skipValue(this.#scan, start, level + 1);
+      const end = walk ? walk.next(start, level + 1) : skipValue(this.#scan, start, level + 1);
       records.add(start, end);
       at = skipSpace(bytes, end);
       isOpen = this.#continues(at, CLOSE_BRACKET);
       if (isOpen) at++;
     }
     this.records = records;
+    this.walked = walk?.walked;
     this.list = { start: from, end: at + 1 };
     return at + 1;
   }

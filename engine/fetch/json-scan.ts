@@ -16,7 +16,7 @@ const TO_CLOSING = 2;
 const DIGITS_SAFE = 15;
 
 /** 1 where a run of plain string bytes stops: control bytes (also read at the end of the buffer), quote, backslash. */
-const STRING_STOP = Uint8Array.from({ length: 256 }, (_, byte) =>
+export const STRING_STOP = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 1 : 0,
 );
 const SPACE = tableOf(' \t\n\r');

@@ -29,7 +29,7 @@ export const readingHere: PageReader = {
 };
 
 /** Node 20 runs no TypeScript: from the sources, as tests run them, there is no thread. */
-const isBuilt = import.meta.url.endsWith('.js');
+const isBuilt = !import.meta.url.endsWith('.ts');
 
 /** @param script what the thread runs; it is started with the first large page */
 export function pageReader(

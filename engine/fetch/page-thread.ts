@@ -2,8 +2,9 @@
 import { parentPort } from 'node:worker_threads';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
 import { contentOf } from './hash-page.ts';
-import { JsonPage, type PageLayout, pageLayout } from './json-page.ts';
+import { JsonPage, type PageLayout, walkedLayout } from './json-page.ts';
 import { type PageRequest, type PageResult, wholeBuffers } from './page-reader.ts';
+import type { Walked } from './record-walk.ts';
 
 parentPort?.on('message', (request: PageRequest) => {
   const result = resultOf(request);
@@ -20,14 +21,26 @@ function resultOf(request: PageRequest): PageResult {
   }
 }
 
+/** Of pages that were read and are yet to be hashed: where the members of their records lie. */
+const walks = new Map<number, Walked>();
+let walkCount = 0;
+/** Not all pages are hashed. */
+const WALKS_MAX = 4;
+
 function layoutOf(request: PageRequest): PageLayout {
   if ('layout' in request) {
     const { layout, rules } = request;
-    return { ...layout, ...contentOf(new JsonPage(layout), rules) };
+    const walked = walks.get(layout.walk ?? 0);
+    walks.delete(layout.walk ?? 0);
+    return { ...layout, ...contentOf(new JsonPage(layout), rules, walked) };
   }
   const { bytes, recordsPath } = request;
-  const layout = pageLayout(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), recordsPath);
-  return { ...layout, digest: new JsonPage(layout).digest() };
+  const { buffer, byteOffset, byteLength } = bytes;
+  const { layout, walked } = walkedLayout(Buffer.from(buffer, byteOffset, byteLength), recordsPath);
+  const walk = ++walkCount;
+  if (walked) walks.set(walk, walked);
+  walks.delete(walk - WALKS_MAX);
+  return { ...layout, walk, digest: new JsonPage(layout).digest() };
 }
 
 /** An error as it travels between threads: without its class. */

@@ -1,26 +1,17 @@
 /**
- * Where do the members of a record lie? The records of a list are written alike: the names of the one before tell where to look,
- * so that only values are walked through. Of a record that is written in another way nothing is said.
+ * Where do the members of a record lie, and is it JSON? The records of a list are written alike: the names of the one before tell
+ * where to look, so that only values have to be walked through.
  */
+import { type JsonScan, STRING_STOP, skipKey, skipSpace, skipValue } from './json-scan.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 /** Ways to write a record that are remembered. */
 const SHAPES_MAX = 32;
 const MEMBERS_MAX = 1_000;
-
-/** 1 where a run of plain string bytes stops. */
-const STRING_STOP = tableOf('"\\');
-/** 1 where a run of bytes outside of strings stops that neither open nor close anything. */
-const NESTING_STOP = tableOf('"[]{}');
-/** 1 behind a number, `true`, `false` or `null`. */
-const SCALAR_STOP = tableOf(',]} \t\r\n');
-const SPACE = tableOf(' \t\r\n');
+const WORD = 8;
 
 /** A way to write a record. */
 export interface Shape {
@@ -36,48 +27,106 @@ interface Label {
   words: Float64Array;
 }
 
-const WORD = 8;
+/** The members of the records of a page. */
+export class Walked {
+  /** By record: its shape; undefined for a record that is written in an unusual way. */
+  readonly shapes: (Shape | undefined)[] = [];
+  /** By record: where its spans begin. */
+  readonly begins: number[] = [];
+  /** Start and end of the value of each member, in turn, in the order of the shape. */
+  spans = new Uint32Array(64 * 1024);
+  length = 0;
+
+  /** Room for the spans of one more record. */
+  reserve(members: number): void {
+    if (this.length + members * 2 <= this.spans.length) return;
+    const larger = new Uint32Array(this.spans.length * 2);
+    larger.set(this.spans);
+    this.spans = larger;
+  }
+}
 
 export class RecordWalk {
-  /** By place of the member in the shape: where its value lies, after `walk`. */
-  readonly starts = new Uint32Array(MEMBERS_MAX);
-  readonly ends = new Uint32Array(MEMBERS_MAX);
+  readonly walked = new Walked();
+  readonly #scan: JsonScan;
   readonly #bytes: Buffer;
   readonly #view: DataView;
   readonly #shapes = new Map<string, Shape>();
   #last: Shape | undefined;
 
-  /** @param bytes known to be JSON where records lie */
-  constructor(bytes: Buffer) {
+  constructor(scan: JsonScan) {
+    const { bytes } = scan;
+    this.#scan = scan;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The shape of the record between two offsets, with `starts` and `ends` filled; undefined for one of an unusual kind. */
-  walk(start: number, end: number): Shape | undefined {
-    if (this.#last && this.#fits(this.#last, start, end)) return this.#last;
-    const shape = this.#learn(start, end);
-    if (shape && shape !== this.#last && this.#fits(shape, start, end)) {
-      this.#last = shape;
-      return shape;
+  /**
+   * Notes the members of a record, and gives where it ends.
+   * @param depth arrays and objects that it lies in
+   * @throws EngineError as `skipValue`
+   */
+  next(start: number, depth: number): number {
+    const { walked } = this;
+    const begin = walked.length;
+    walked.begins.push(begin);
+    const last = this.#last;
+    let end = last ? this.#fit(last, start, depth) : -1;
+    if (end !== -1) {
+      walked.shapes.push(last);
+      return end;
     }
-    return undefined;
+    walked.length = begin;
+    end = skipValue(this.#scan, start, depth);
+    const shape = this.#shapeOf(start);
+    const numbers = this.#scan.lossyNumbers.length;
+    // It is known to be JSON by now; numbers that were noted are noted again.
+    const isFit = shape !== undefined && this.#fit(shape, start, depth) === end;
+    this.#scan.lossyNumbers.length = numbers;
+    if (isFit) this.#last = shape;
+    else walked.length = begin;
+    walked.shapes.push(isFit ? shape : undefined);
+    return end;
   }
 
-  #fits({ labels }: Shape, start: number, end: number): boolean {
+  /** Where a record of a shape ends; -1 for one of another. */
+  #fit({ labels }: Shape, start: number, depth: number): number {
+    const { walked } = this;
     const bytes = this.#bytes;
+    const numbers = this.#scan.lossyNumbers.length;
+    walked.reserve(labels.length);
+    const { spans } = walked;
+    let to = walked.length;
     let at = start;
     for (let place = 0; place < labels.length; place++) {
       const label = labels[place] as Label;
-      if (!this.#isAt(label, at)) return false;
+      if (!this.#isAt(label, at)) {
+        this.#scan.lossyNumbers.length = numbers;
+        return -1;
+      }
       at += label.bytes.length;
-      this.starts[place] = at;
-      at = endOfValue(bytes, at);
-      if (at < 0) return false;
-      this.ends[place] = at;
+      spans[to++] = at;
+      at = this.#endOf(at, depth);
+      spans[to++] = at;
     }
-    while (SPACE[bytes[at] as number] === 1) at++;
-    return bytes[at] === CLOSE_BRACE && at + 1 === end;
+    at = skipSpace(bytes, at);
+    if (bytes[at] !== CLOSE_BRACE) {
+      this.#scan.lossyNumbers.length = numbers;
+      return -1;
+    }
+    walked.length = to;
+    return at + 1;
+  }
+
+  /** Where a value ends. Most are strings without escapes. */
+  #endOf(from: number, depth: number): number {
+    const bytes = this.#bytes;
+    if (bytes[from] === QUOTE) {
+      let at = from + 1;
+      while (STRING_STOP[bytes[at] ?? 0] === 0) at++;
+      if (bytes[at] === QUOTE) return at + 1;
+    }
+    return skipValue(this.#scan, from, depth + 1);
   }
 
   /** Compared in words: as numbers, since no text in UTF-8 has the bits of a number that is none. */
@@ -95,29 +144,26 @@ export class RecordWalk {
     return this.#view.getFloat64(at + length - WORD, true) === words[last];
   }
 
-  /** The shape of a record by its names. */
-  #learn(start: number, end: number): Shape | undefined {
+  /** The shape of a record that is known to be JSON. */
+  #shapeOf(start: number): Shape | undefined {
     const bytes = this.#bytes;
     if (bytes[start] !== OPEN_BRACE) return undefined;
+    const scan = { ...this.#scan, lossyNumbers: [] };
     const labels: Label[] = [];
     const names: string[] = [];
     let from = start;
-    let at = spaceEnd(bytes, start + 1);
+    let at = skipSpace(bytes, start + 1);
     while (bytes[at] === QUOTE && names.length < MEMBERS_MAX) {
-      const behind = endOfValue(bytes, at);
-      if (behind < 0) return undefined;
-      names.push(bytes.toString('utf8', at + 1, behind - 1));
-      at = spaceEnd(bytes, behind);
-      if (bytes[at] !== COLON) return undefined;
-      at = spaceEnd(bytes, at + 1);
-      labels.push(labelOf(bytes, from, at));
-      at = endOfValue(bytes, at);
-      if (at < 0) return undefined;
-      from = at;
-      at = spaceEnd(bytes, at);
-      if (bytes[at] === COMMA) at = spaceEnd(bytes, at + 1);
+      const value = skipSpace(bytes, skipKey(bytes, at));
+      const name = bytes.toString('utf8', at, bytes.lastIndexOf(QUOTE, value - 1) + 1);
+      if (name.includes('\\')) return undefined;
+      names.push(name.slice(1, -1));
+      labels.push(labelOf(bytes, from, value));
+      from = skipValue(scan, value, 1);
+      at = skipSpace(bytes, from);
+      if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
     }
-    if (bytes[at] !== CLOSE_BRACE || at + 1 !== end || new Set(names).size < names.length) return undefined;
+    if (bytes[at] !== CLOSE_BRACE || new Set(names).size < names.length) return undefined;
     const key = labels.map((label) => label.bytes.toString('latin1')).join('');
     const known = this.#shapes.get(key);
     if (known || this.#shapes.size >= SHAPES_MAX) return known;
@@ -129,54 +175,9 @@ export class RecordWalk {
 
 function labelOf(source: Buffer, from: number, to: number): Label {
   const bytes = Buffer.from(source.subarray(from, to));
-  const count = Math.ceil(bytes.length / WORD);
   if (bytes.length < WORD) return { bytes, words: new Float64Array(0) };
-  const words = Float64Array.from({ length: count }, (_, index) =>
+  const words = Float64Array.from({ length: Math.ceil(bytes.length / WORD) }, (_, index) =>
     bytes.readDoubleLE(Math.min(index * WORD, bytes.length - WORD)),
   );
   return { bytes, words };
-}
-
-/** Behind a value without escapes; -1 where there is an escape. */
-function endOfValue(bytes: Buffer, from: number): number {
-  const first = bytes[from] as number;
-  let at = from + 1;
-  if (first === QUOTE) {
-    while (STRING_STOP[bytes[at] as number] === 0) at++;
-    return bytes[at] === QUOTE ? at + 1 : -1;
-  }
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfNested(bytes, from);
-  while (SCALAR_STOP[bytes[at] as number] === 0) at++;
-  return at;
-}
-
-function endOfNested(bytes: Buffer, from: number): number {
-  let depth = 0;
-  let at = from;
-  for (;;) {
-    while (NESTING_STOP[bytes[at] as number] === 0) at++;
-    const byte = bytes[at] as number;
-    if (byte === QUOTE) {
-      at++;
-      while (STRING_STOP[bytes[at] as number] === 0) at++;
-      if (bytes[at] === BACKSLASH) return -1;
-      at++;
-      continue;
-    }
-    at++;
-    depth += byte === OPEN_BRACE || byte === OPEN_BRACKET ? 1 : -1;
-    if (depth === 0) return at;
-  }
-}
-
-function spaceEnd(bytes: Buffer, from: number): number {
-  let at = from;
-  while (SPACE[bytes[at] as number] === 1) at++;
-  return at;
-}
-
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const byte of Buffer.from(characters)) table[byte] = 1;
-  return table;
 }
