@@ -36,55 +36,65 @@ const HARMLESS = /^[\w@$.-]+$/;
 export class MemberFinder {
   readonly #bytes: Buffer;
   readonly #name: MemberName;
-  readonly #quoted: Buffer;
   readonly #isHarmless: boolean;
-  /** Offsets of the next ones, behind what was found from `#from` on; no object is one that begins there. */
-  #escape = -1;
-  #object = -1;
-  #list = -1;
-  #found = -1;
-  #from = -1;
+  readonly #quoted: Search;
+  readonly #escapes: Search;
+  readonly #objects: Search;
+  readonly #lists: Search;
 
   constructor(bytes: Buffer, name: MemberName) {
     this.#bytes = bytes;
     this.#name = name;
-    this.#quoted = Buffer.from(`"${name.text}"`);
     this.#isHarmless = HARMLESS.test(name.text);
+    this.#quoted = new Search(bytes, Buffer.from(`"${name.text}"`));
+    this.#escapes = new Search(bytes, BACKSLASH);
+    this.#objects = new Search(bytes, OPEN_BRACE);
+    this.#lists = new Search(bytes, OPEN_BRACKET);
   }
 
   /** As `locateMember`, of the record between two offsets. */
   find(start: number, end: number): number {
-    if (!this.#isHarmless) return locateMember(this.#bytes, start, this.#name);
-    this.#advance(start);
-    const found = this.#found;
-    if (this.#escape < end) return locateMember(this.#bytes, start, this.#name);
-    if (found >= end) return -1;
-    const behind = found + this.#quoted.length;
-    const again = this.#bytes.indexOf(this.#quoted, behind);
-    if ((again !== -1 && again < end) || this.#bytes[behind] !== COLON || !this.#isTopLevel(start, found))
+    if (!this.#isHarmless || this.#escapes.next(start) < end)
       return locateMember(this.#bytes, start, this.#name);
-    this.#found = again === -1 ? Number.POSITIVE_INFINITY : again;
+    const found = this.#quoted.next(start);
+    if (found >= end) return -1;
+    const behind = found + this.#name.bytes.length + QUOTES;
+    const isTwice = this.#quoted.next(behind) < end;
+    if (isTwice || this.#bytes[behind] !== COLON || !this.#isTopLevel(start, found))
+      return locateMember(this.#bytes, start, this.#name);
     return behindSpace(this.#bytes, behind + 1);
   }
 
   #isTopLevel(start: number, found: number): boolean {
     if (this.#bytes[start] !== OPEN_BRACE) return false;
-    return (found < this.#object && found < this.#list) || isTopLevel(this.#bytes, start, found);
-  }
-
-  #advance(start: number): void {
-    const isBack = start <= this.#from;
-    this.#from = start;
-    if (isBack || this.#object <= start) this.#object = next(this.#bytes, OPEN_BRACE, start + 1);
-    if (isBack || this.#list < start) this.#list = next(this.#bytes, OPEN_BRACKET, start);
-    if (isBack || this.#escape < start) this.#escape = next(this.#bytes, BACKSLASH, start);
-    if (isBack || this.#found < start) this.#found = next(this.#bytes, this.#quoted, start);
+    const nested = Math.min(this.#objects.next(start + 1), this.#lists.next(start));
+    return found < nested || isTopLevel(this.#bytes, start, found);
   }
 }
 
-function next(bytes: Buffer, wanted: number | Buffer, from: number): number {
-  const at = bytes.indexOf(wanted, from);
-  return at === -1 ? Number.POSITIVE_INFINITY : at;
+const QUOTES = 2;
+
+/** Looks for the same again and again: where it is known that there is none, the bytes are not gone through once more. */
+class Search {
+  readonly #bytes: Buffer;
+  readonly #wanted: number | Buffer;
+  /** From one offset up to the other there is none. */
+  #from = Number.POSITIVE_INFINITY;
+  #at = Number.POSITIVE_INFINITY;
+
+  constructor(bytes: Buffer, wanted: number | Buffer) {
+    this.#bytes = bytes;
+    this.#wanted = wanted;
+  }
+
+  /** The offset of the first at or behind an offset; infinity where there is none. */
+  next(from: number): number {
+    if (from >= this.#from && from <= this.#at) return this.#at;
+    const at = this.#bytes.indexOf(this.#wanted, from);
+    this.#from = from;
+    this.#at = at === -1 ? Number.POSITIVE_INFINITY : at;
+    return this.#at;
+  }
 }
 
 /** Whether an offset lies in no list and no object but the one that begins a record without escapes. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { valueAt } from '../../engine/definition/path.ts';
+import { MemberFinder, memberName } from '../../engine/fetch/json-members.ts';
 import { readJsonPage } from '../../engine/fetch/json-page.ts';
 import { readNdjsonPage } from '../../engine/fetch/ndjson-page.ts';
 
@@ -102,6 +103,28 @@ test('the bytes of a record are its JSON, with numbers as the record has them', 
     const texts = records.map((_, index) => Buffer.from(page.bytes(index)).toString());
     expect(texts).toEqual(['{"a":"ü"}', '{"n":"12345678901234567890"}', '{"a":2}']);
   }
+});
+
+test('a member that no record has does not cost a search of the whole page each time', () => {
+  const count = 300;
+  const bytes = Buffer.from(`[${Array.from({ length: count }, (_, id) => `{"id":${id},"k":"x"}`).join()}]`);
+  let inVain = 0;
+  const { indexOf } = bytes;
+  // As often as it is told, in batches, each of them twice.
+  bytes.indexOf = (...args: Parameters<Buffer['indexOf']>) => {
+    const at = indexOf.apply(bytes, args);
+    if (at === -1) inVain++;
+    return at;
+  };
+  const finder = new MemberFinder(bytes, memberName('absent'));
+  const page = readJsonPage(Buffer.from(bytes), []);
+  for (let from = 0; from < count; from += 10) {
+    for (let turn = 0; turn < 20; turn++) {
+      const { start, end } = page.slice(from + (turn % 10));
+      expect(finder.find(start, end)).toBe(-1);
+    }
+  }
+  expect(inVain).toBeLessThanOrEqual(4);
 });
 
 /** A name as JSON, each of its units escaped or not. */
