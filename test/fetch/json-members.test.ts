@@ -109,13 +109,13 @@ test('a member that no record has does not cost a search of the whole page each 
   const count = 300;
   const bytes = Buffer.from(`[${Array.from({ length: count }, (_, id) => `{"id":${id},"k":"x"}`).join()}]`);
   let inVain = 0;
-  const { indexOf } = bytes;
+  const indexOf = bytes.indexOf.bind(bytes) as (wanted: number | Buffer, from: number) => number;
   // As often as it is told, in batches, each of them twice.
   bytes.indexOf = ((wanted: number | Buffer, from: number) => {
-    const at: number = indexOf.call(bytes, wanted, from);
+    const at = indexOf(wanted, from);
     if (at === -1) inVain++;
     return at;
-  }) as typeof indexOf;
+  }) as typeof bytes.indexOf;
   const finder = new MemberFinder(bytes, memberName('absent'));
   const page = readJsonPage(Buffer.from(bytes), []);
   for (let from = 0; from < count; from += 10) {
