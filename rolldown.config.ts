@@ -2,7 +2,7 @@
 
 import { _ } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
-import { defineConfig, type Plugin } from 'rolldown';
+import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
 import { caseSchema } from './engine/definition/schema/case.ts';
 import { configSchema } from './engine/definition/schema/config.ts';
 import { connectorSchema } from './engine/definition/schema/connector.ts';
@@ -10,14 +10,54 @@ import { coverageSchema } from './engine/definition/schema/coverage.ts';
 import type { Schema } from './engine/definition/schema/schema.ts';
 import { createAjv } from './engine/definition/validator-of.ts';
 
-export default defineConfig({
-  input: { 'engine/cli/main': 'engine/cli/main.ts', 'cli/map-worker': 'engine/cli/map/map-worker.ts' },
+const shared: RolldownOptions = {
   platform: 'node',
   // It loads a native library that lies beside it.
   external: ['libsql'],
-  plugins: [compiledValidators()],
-  output: { dir: 'dist', chunkFileNames: 'cli/[name].js', comments: false },
-});
+  plugins: [compiledValidators(), inAscii()],
+};
+
+export default defineConfig([
+  {
+    ...shared,
+    // CommonJS, because V8's compiled code can be given back only to scripts (`engine/cli/bundle.ts`).
+    input: { program: 'engine/cli/program.ts' },
+    output: {
+      dir: 'dist/cli',
+      // Compiled code of an earlier build would be taken for that of this one.
+      cleanDir: true,
+      format: 'cjs',
+      entryFileNames: '[name].cjs',
+      chunkFileNames: '[name].cjs',
+      comments: false,
+    },
+  },
+  {
+    ...shared,
+    input: {
+      'map-worker': 'engine/cli/map/map-worker.ts',
+      'page-thread': 'engine/fetch/page-thread.ts',
+    },
+    output: { dir: 'dist/cli', chunkFileNames: '[name].js', comments: false },
+  },
+]);
+
+/** Texts of one byte a character are read, kept and compiled in half the room. An escape means the same wherever code may have one. */
+function inAscii(): Plugin {
+  return {
+    name: 'in-ascii',
+    generateBundle(_, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== 'chunk') continue;
+        file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+      }
+    },
+  };
+}
+
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 /** Puts functions that ajv has written in the place of the module that lets it write them. */
 function compiledValidators(): Plugin {

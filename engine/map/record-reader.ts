@@ -29,9 +29,10 @@ interface Label {
   length: number;
   /** Its bytes, eight at a time, but for the last ones. */
   words: Float64Array;
-  /** Its first four bytes, the four before the last four, and the last four. */
+  /** Its last eight bytes; 0 for a shorter one. */
+  tail: number;
+  /** Its first four bytes and its last four. */
   first: number;
-  middle: number;
   last: number;
   member: Member | undefined;
   /** What followed last time. */
@@ -247,19 +248,23 @@ function labelOf(text: string, member: Member | undefined): Label {
     words,
     first,
     last,
-    middle: view.getInt32(Math.max(0, bytes.length - WORD), true),
+    tail: length < WORD ? 0 : view.getFloat64(length - WORD, true),
     member,
     next: undefined,
   };
 }
 
-/** Whether a name is at a place, compared eight bytes at a time and the last eight as two halves. */
-function isAt({ length, words, first, middle, last }: Label, view: DataView, at: number): boolean {
+/**
+ * Whether a name is at a place, compared eight bytes at a time. What is no UTF-8 may be a number that is none there: it is not
+ * found, and looked at byte by byte.
+ */
+function isAt({ length, words, tail, first, last }: Label, view: DataView, at: number): boolean {
   if (length < HALF || at + length > view.byteLength) return false;
-  if (view.getInt32(at, true) !== first || view.getInt32(at + length - HALF, true) !== last) return false;
-  if (length <= WORD) return true;
+  if (length < WORD) {
+    return view.getInt32(at, true) === first && view.getInt32(at + length - HALF, true) === last;
+  }
   for (let index = 0; index < words.length; index++) {
     if (view.getFloat64(at + index * WORD, true) !== words[index]) return false;
   }
-  return view.getInt32(at + length - WORD, true) === middle;
+  return view.getFloat64(at + length - WORD, true) === tail;
 }

@@ -31,24 +31,26 @@ export default async function mapCommand(path: string, options: Options): Promis
   const threadCount = wholeNumber('--threads', options.threads);
   const now = options.now === undefined ? Date.now() : instantOption(options.now);
   const job = { path, text: await nodeFiles.readText(await existing(path, 'map')), now };
-  const mapper = new BatchMapper(createMapper(job));
+  const inputPath = options.input && (await existing(options.input, '--input'));
   releaseOptimiser();
-  const input = byteInput(options.input && (await existing(options.input, '--input')));
-  const sink = new Sink(options);
+  // They start while the mapping is compiled here.
   const threads = threadCount > 1 ? new MapThreads(threadCount - 1, job) : undefined;
   try {
-    await inOrder(lineBatches(input), {
+    const mapper = new BatchMapper(createMapper(job));
+    const input = byteInput(inputPath);
+    const sink = new Sink(options);
+    await inOrder(lineBatches(input, threads !== undefined), {
       inFlight: threads ? threadCount * IN_FLIGHT_PER_THREAD : 1,
       // This thread maps what no other has the time for.
       work: async (batch) => threads?.map(batch) ?? mapper.map(batch),
       take: (mapped) => sink.take(mapped),
       stop: (reason) => input instanceof Readable && input.destroy(reason),
     });
+    sink.end();
+    return sink.failed > 0 ? EXIT.data : EXIT.ok;
   } finally {
     await threads?.close();
   }
-  sink.end();
-  return sink.failed > 0 ? EXIT.data : EXIT.ok;
 }
 
 async function existing(path: string, option: string): Promise<string> {

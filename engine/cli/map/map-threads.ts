@@ -38,8 +38,7 @@ export class MapThreads {
   }
 
   /**
-   * The events of a batch, whose memory is handed over and cannot be read here afterwards; undefined where all threads have
-   * enough to do.
+   * The events of a batch, which stays as it is as long as it is mapped; undefined where all threads have enough to do.
    * @throws EngineError `map-thread-died`
    */
   map(batch: Buffer): Promise<MappedBatch> | undefined {
@@ -50,7 +49,7 @@ export class MapThreads {
     if (!thread.isReady || thread.waiting.length >= WAITING_MAX) return undefined;
     return new Promise((resolve, reject) => {
       thread.waiting.push({ resolve, reject });
-      thread.worker.postMessage(batch, [batch.buffer as ArrayBuffer]);
+      thread.worker.postMessage(batch);
     });
   }
 

@@ -4,12 +4,10 @@ import { BatchMapper } from './map-batch.ts';
 import type { FromThread } from './map-threads.ts';
 import { createMapper, type MapJob } from './mapper.ts';
 
-const mapper = new BatchMapper(createMapper(workerData as MapJob));
-const send = (message: FromThread, transferred: ArrayBuffer[] = []) =>
-  parentPort?.postMessage(message, transferred);
+const mapper = new BatchMapper(createMapper(workerData as MapJob), true);
+const send = (message: FromThread) => parentPort?.postMessage(message);
 
 parentPort?.on('message', async (lines: Uint8Array) => {
-  const mapped = await mapper.map(lines);
-  send(mapped, [mapped.bytes.buffer as ArrayBuffer]);
+  send(await mapper.map(lines));
 });
 send('ready');

@@ -1,5 +1,5 @@
 /** What must be known of a whole expression before it is compiled? */
-import { children, isArray, isObject, type LambdaNode, type Node, walk } from '../ast.ts';
+import { type BlockNode, children, isArray, isObject, type LambdaNode, type Node, walk } from '../ast.ts';
 import { BUILT_IN_FUNCTIONS } from '../built-in-functions.ts';
 
 export interface Analysis {
@@ -11,6 +11,12 @@ export interface Analysis {
   builtIns: ReadonlySet<string>;
   /** Several members are evaluated side by side: which of two failures comes first is then the interpreter's business. */
   isRacy: boolean;
+  /** A list that has other names may be told to stay one even of one item: `$name[]`. */
+  keepsLists: boolean;
+  /** Of all object and array constructors. */
+  members: number;
+  /** Nodes that bind a variable of the frame around them, themselves or below. */
+  binding: ReadonlySet<Node>;
   /** What stands in the way of compiling. */
   obstacle?: string;
 }
@@ -20,21 +26,50 @@ export function analyse(ast: Node): Analysis {
   const mentioned = new Set<string>();
   let isDynamic = false;
   let isRacy = false;
+  let keepsLists = false;
   let obstacle: string | undefined;
-  walk(ast, (node) => {
+  let members = 0;
+  const binding = new Set<Node>();
+  /** Whether the node, or what is below it in the same frame, binds a variable. */
+  const look = (node: Node): boolean => {
     if (node.type === 'bind') bound.add(node.lhs.value);
     if (node.type === 'lambda') for (const parameter of node.arguments) bound.add(parameter.value);
     if (node.type === 'variable') mentioned.add(node.value);
     if (hasTuples(node)) isDynamic = true;
     if (isWide(node)) isRacy = true;
-    if ((isWide(node) || node.type === 'transform') && children(node).some(bindsInFrame)) {
-      obstacle = 'a variable is bound where members are evaluated side by side';
-    }
+    if (isObject(node)) members += node.lhs.length;
+    if (isArray(node)) members += node.expressions.length;
+    if (node.keepArray && mayHaveName(node)) keepsLists = true;
     if ((node as { type: string }).type === 'error') obstacle = 'the expression has errors';
-  });
+    const below = children(node).filter(look);
+    if (below.length > 0 && (isWide(node) || node.type === 'transform')) {
+      obstacle ??= 'a variable is bound where members are evaluated side by side';
+    }
+    const inside = below.length > 0 && hasFrame(node) ? framed(node) : undefined;
+    const binds = node.type === 'bind' || below.some((child) => !inside?.has(child));
+    if (binds) binding.add(node);
+    return binds;
+  };
+  look(ast);
   if (mentioned.has('eval')) isDynamic = true;
   const builtIns = new Set([...mentioned].filter((name) => BUILT_IN_FUNCTIONS.has(name)));
-  return { isDynamic, bound, builtIns, isRacy, ...(obstacle !== undefined && { obstacle }) };
+  const found = { isDynamic, bound, builtIns, isRacy, keepsLists, members, binding };
+  return obstacle === undefined ? found : { ...found, obstacle };
+}
+
+/** Whether the list that a node gives may be one that was there before: it is none that a path, a filter or a constructor made. */
+function mayHaveName(node: Node): boolean {
+  if (node.group) return false;
+  const stages = node.predicate ?? [];
+  if (stages.length > 0)
+    return stages.some((stage) => stage.type !== 'filter' || stage.expr.type === 'number');
+  if (node.type === 'path' || isArray(node) || isObject(node)) return false;
+  if (node.type === 'condition') {
+    return [node.then, node.else].some((branch) => branch !== undefined && mayHaveName(branch));
+  }
+  if (node.type !== 'block') return true;
+  const last = node.expressions[node.expressions.length - 1];
+  return last !== undefined && mayHaveName(last);
 }
 
 function hasTuples(node: Node): boolean {
@@ -53,19 +88,6 @@ function isWide(node: Node): boolean {
   return isArray(node) || isObject(node) || node.group !== undefined;
 }
 
-/** Whether the node, or what is below it in the same frame, binds a variable. */
-export function bindsInFrame(node: Node): boolean {
-  let binds = knownToBind.get(node);
-  if (binds === undefined) {
-    binds = node.type === 'bind' || innerOf(node).some(bindsInFrame);
-    knownToBind.set(node, binds);
-  }
-  return binds;
-}
-
-/** Constructors stand in each other, and each asks for all below it. */
-const knownToBind = new WeakMap<Node, boolean>();
-
 /** Visits a node and what is below it in the same frame: blocks and lambdas have frames of their own. */
 export function walkFrame(node: Node, visit: (node: Node) => void): void {
   visit(node);
@@ -73,10 +95,18 @@ export function walkFrame(node: Node, visit: (node: Node) => void): void {
 }
 
 function innerOf(node: Node): readonly Node[] {
-  if (node.type !== 'block' && !(node.type === 'lambda' && !node.thunk)) return children(node);
-  // Filters and groups on a block or lambda are outside of it.
-  const inside = new Set<Node>(node.type === 'block' ? node.expressions : [...node.arguments, node.body]);
+  if (!hasFrame(node)) return children(node);
+  const inside = framed(node);
   return children(node).filter((child) => !inside.has(child));
+}
+
+function hasFrame(node: Node): node is BlockNode | LambdaNode {
+  return node.type === 'block' || (node.type === 'lambda' && !node.thunk);
+}
+
+/** Filters and groups on a block or lambda are outside of it. */
+function framed(node: BlockNode | LambdaNode): ReadonlySet<Node> {
+  return new Set<Node>(node.type === 'block' ? node.expressions : [...node.arguments, node.body]);
 }
 
 /** How many evaluations are open in a lambda's body while its deepest call runs; 0 where it calls nothing. */

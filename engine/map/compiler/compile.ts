@@ -1,7 +1,7 @@
 /** Compiles JSONata to JavaScript: the results and error codes of the `jsonata` package, without waiting. */
 import { EngineError } from '../../errors.ts';
 import { EVALUATION_SEQUENCE_MAX, EVALUATION_STACK_MAX, EVALUATION_TIMEOUT_MS } from '../../limits.ts';
-import { isArray, isObject, type Node, walk } from '../ast.ts';
+import type { Node } from '../ast.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { hasText } from './emit-text.ts';
 import { type Fallback, fallback } from './fallback.ts';
@@ -12,6 +12,7 @@ import { failure, NotSynchronous } from './runtime/errors.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
 import type { Budget } from './runtime/run.ts';
+import { isPlain } from './runtime/sequence.ts';
 
 /** Limits of one evaluation: milliseconds, depth of open evaluations, length of a sequence. */
 export interface Limits {
@@ -56,7 +57,7 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
   const ast = parse(source);
   const analysis = analyse(ast);
   const { obstacle } = analysis;
-  const budget = budgetOf(ast, options);
+  const budget = budgetOf(analysis, options);
   const isRepeatable = options.isRepeatable ?? false;
   const programs = new Programs(ast, analysis, budget, isRepeatable ? REPEATABLE_BUILT_INS : BUILT_INS);
   let interpreter: Fallback | undefined;
@@ -84,33 +85,27 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
   const writeText = (input: unknown, now: number | undefined, out: JsonBytes): void => {
     const start = out.at;
     try {
-      programs.writeText(input, now, out);
+      if (isPlain(input)) {
+        programs.writeText(input, now, out);
+        return;
+      }
     } catch {
-      out.at = start;
       // Members of the text may be computed in another order, so that another of several failures came first.
-      out.value(evaluateSync(input, undefined, now));
+      out.at = start;
     }
+    out.value(evaluateSync(input, undefined, now));
   };
   const isText = obstacle === undefined && !analysis.isDynamic && hasText(ast);
   return { ast, evaluateSync, evaluate, obstacle, ...(isText && { writeText }) };
 }
 
-function budgetOf(ast: Node, limits: Limits): Budget {
+/** The interpreter counts members of constructors as open at once, so that a wide expression needs more. */
+function budgetOf({ members }: Analysis, limits: Limits): Budget {
   return {
     timeout: limits.timeout ?? EVALUATION_TIMEOUT_MS,
-    stack: limits.stack ?? EVALUATION_STACK_MAX * (1 + membersOf(ast)),
+    stack: limits.stack ?? EVALUATION_STACK_MAX * (1 + members),
     sequence: limits.sequence ?? EVALUATION_SEQUENCE_MAX,
   };
-}
-
-/** The interpreter counts members of constructors as open at once, so that a wide expression needs more. */
-function membersOf(ast: Node): number {
-  let members = 0;
-  walk(ast, (node) => {
-    if (isObject(node)) members += node.lhs.length;
-    if (isArray(node)) members += node.expressions.length;
-  });
-  return members;
 }
 
 /** Promises; and the package's own choice among several failures of members that it evaluates side by side. */

@@ -151,7 +151,7 @@ function emitDirectCall(
   if (context.scope.frame !== undefined) return undefined;
   const [slot] = slotsOf(procedure.value, context.scope);
   if (!slot?.lambda || !emitter.isDefinite(slot)) return undefined;
-  const { js, hasTail, place } = slot.lambda;
+  const { js, hasTail, place, type } = slot.lambda;
   const args = wrapped(emitter, emitArguments(emitter, node, context, applied), context);
   const result = emitter.name('t');
   const at = `${positionOf(node)}, ${quote(procedure.value)}`;
@@ -166,7 +166,7 @@ function emitDirectCall(
       `if (${result} instanceof Tail) ${result} = finishTail(run, ${result}, ${context.input}, ${at});`,
     );
   }
-  return { js: result, type: ANY };
+  return { js: result, type };
 }
 
 /** A call in tail position to a built-in function: arguments are not wrapped, the context is the caller's. */
@@ -197,7 +197,7 @@ function wrapped(emitter: Emitter, args: readonly Value[], context: Context): st
       if ((type & FUNCTION) === 0) return js;
       const wrapper = `argument(run, ${js}${frame})`;
       if (type === FUNCTION) return wrapper;
-      return `typeof ${js} === "object" || typeof ${js} === "function" ? ${wrapper} : ${js}`;
+      return `typeof ${js} === "string" ? ${js} : ${wrapper}`;
     })
     .join(', ');
 }

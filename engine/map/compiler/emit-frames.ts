@@ -103,7 +103,7 @@ function emitBoundLambda(emitter: Emitter, node: LambdaNode, slot: Slot, context
   };
   const value: Value = { js: emitter.name('t'), type: FUNCTION, use };
   if ((node as { signature?: unknown }).signature === undefined) {
-    slot.lambda = { js: body, node, hasTail: hasTail(node, emitter, context.scope) };
+    slot.lambda = { js: body, node, hasTail: hasTail(node, emitter, context.scope), type: ANY };
     if (!isLeaf(node, emitter.analysis.bound)) {
       slot.lambda.place = emitter.name('p');
       emitter.line(`let ${slot.lambda.place};`);
@@ -111,7 +111,8 @@ function emitBoundLambda(emitter: Emitter, node: LambdaNode, slot: Slot, context
   }
   slot.value = value;
   emitter.define(slot);
-  emitLambdaBody(emitter, node, context, body);
+  const type = emitLambdaBody(emitter, node, context, body);
+  if (slot.lambda && !slot.lambda.hasTail) slot.lambda.type = type;
   emitter.line(() =>
     isUsed ? `const ${value.js} = ${lambdaValue(emitter, node, context, body)};` : undefined,
   );
@@ -132,7 +133,9 @@ function lambdaValue(emitter: Emitter, node: LambdaNode, context: Context, body:
   return `new Lambda({ body: ${body}, parameters: ${names}, input: ${context.input}${checks} })`;
 }
 
-function emitLambdaBody(emitter: Emitter, node: LambdaNode, context: Context, body: string): void {
+/** Gives the types that its result may have, but for calls that are put off. */
+function emitLambdaBody(emitter: Emitter, node: LambdaNode, context: Context, body: string): number {
+  let type = ANY;
   const caller = emitter.name('c');
   const parameters = node.arguments.map(() => emitter.name('a'));
   const text = emitter.aside(() => {
@@ -143,8 +146,10 @@ function emitLambdaBody(emitter: Emitter, node: LambdaNode, context: Context, bo
     const value = emitter.emit(node.body, { input: context.input, scope, tail: caller });
     if (isGuarded) emitter.line(`run.depth -= ${weight};`);
     emitter.line(`return ${value.js};`);
+    type = value.type;
   });
   emitter.line(() => `const ${body} = (${[caller, ...parameters].join(', ')}) => {\n${text()}\n};`);
+  return type;
 }
 
 function parameterScope(emitter: Emitter, node: LambdaNode, outer: Scope, parameters: string[]): Scope {

@@ -53,7 +53,7 @@ function emitOwnName(emitter: Emitter, from: Value, keys: string[], general: str
     `let ${found} = ${mayBe(from, UNDEFINED) ? `${from.js} === undefined ? undefined : ` : ''}${field};`,
   );
   emitter.line(
-    `if (isArray(${found}) && ${found}.sequence === true) ${found} = ${general}(${from.js}, ${emitter.constant(keys)}, LIMIT);`,
+    `if (typeof ${found} === "object" && isSequence(${found})) ${found} = ${general}(${from.js}, ${emitter.constant(keys)}, LIMIT);`,
   );
   return { js: found, type: ANY, isFinished: true };
 }
@@ -66,27 +66,24 @@ function emitFields(emitter: Emitter, start: string, keys: string[], general: st
   for (let step = 0; step < keys.length - 1; step++) {
     const path = `${start} ${JSON.stringify(keys.slice(0, step + 1))}`;
     const known = emitter.openedAt(path);
-    if (known) owner = known;
-    else {
-      const value = emitter.temp(
-        `${owner.isPlain} ? ${ownField(owner.js, keys[step] as string)} : isObject(${owner.js}) ? CANNOT_OPEN : undefined`,
-        ANY,
-      );
-      owner = open(emitter, path, value.js);
-    }
+    owner = known ?? open(emitter, path, emitter.temp(fieldOfOpened(owner, keys[step] as string), ANY).js);
   }
   const found = emitter.name('t');
-  emitter.line(
-    `let ${found} = ${owner.isPlain} ? ${ownField(owner.js, last)} : isObject(${owner.js}) ? ${slow} : undefined;`,
-  );
-  emitter.line(`if (isArray(${found}) && ${found}.sequence === true) ${found} = ${slow};`);
+  emitter.line(`let ${found} = ${fieldOfOpened(owner, last)};`);
+  emitter.line(`if (typeof ${found} === "object" && isSequence(${found})) ${found} = ${slow};`);
   return { js: found, type: ANY, isFinished: true };
+}
+
+function fieldOfOpened({ js, isPlain, otherwise }: Opened, key: string): string {
+  return isPlain === 'true' ? ownField(js, key) : `${isPlain} ? ${ownField(js, key)} : ${otherwise}`;
 }
 
 function open(emitter: Emitter, path: string, js: string): Opened {
   const known = emitter.openedAt(path);
   if (known) return known;
-  const opened = { js, isPlain: emitter.temp(`isPlain(${js})`, ANY).js };
+  const isPlain = emitter.pure(`isPlain(${js})`, ANY).js;
+  const otherwise = emitter.pure(`!${isPlain} && isObject(${js}) ? CANNOT_OPEN : undefined`, ANY).js;
+  const opened = { js, isPlain, otherwise };
   emitter.open(path, opened);
   return opened;
 }

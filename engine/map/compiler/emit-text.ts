@@ -62,14 +62,21 @@ class Writing {
 
   /** Writes what is there so far: before anything else is written, and wherever code branches. */
   flush(): void {
-    if (this.#pending === '') return;
-    this.emitter.line(`out.constant(${this.emitter.constant(constantOf(this.#pending))});`);
-    this.#pending = '';
+    if (this.#pending !== '') this.emitter.line(`out.constant(${this.#taken()});`);
   }
 
-  /** A number that no other place has. */
-  site(): number {
-    return this.#sites++;
+  /** Writes what is there so far and a label with its value, or no label where there is no value. */
+  member(label: string, value: string): void {
+    this.#pending += label;
+    const { length } = Buffer.from(label);
+    this.emitter.line(`out.member(${this.#taken()}, ${value}, ${length}, ${this.#sites++});`);
+  }
+
+  /** The constant of what is there so far. */
+  #taken(): string {
+    const name = this.emitter.constant(constantOf(this.#pending));
+    this.#pending = '';
+    return name;
   }
 
   line(line: string): void {
@@ -176,10 +183,9 @@ function emitPart(writing: Writing, label: string, node: Node, context: Context)
 
 function emitValuePart(writing: Writing, label: string, value: Value): void {
   if (isOnly(value, UNDEFINED)) return;
-  writing.text(label);
-  if (value.type & (UNDEFINED | FUNCTION))
-    writing.line(`out.part(${value.js}, ${Buffer.from(label).length}, ${writing.site()});`);
+  if (value.type & (UNDEFINED | FUNCTION)) writing.member(label, value.js);
   else {
+    writing.text(label);
     emitValueText(writing, value);
     writing.text(',');
   }
@@ -335,7 +341,7 @@ function memberAsRead(emitter: Emitter, key: string, value: Value): Value {
   if (!mayBe(value, ARRAY)) return value;
   const { js } = value;
   const slow = `fieldsOfContext({ ${quote(key)}: ${js} }, ${emitter.constant([key])}, LIMIT)`;
-  return emitter.temp(`isArray(${js}) && ${js}.sequence === true ? ${slow} : ${js}`, value.type);
+  return emitter.temp(`typeof ${js} === "object" && isSequence(${js}) ? ${slow} : ${js}`, value.type);
 }
 
 function otherValue(emitter: Emitter, node: Node, context: Context, around: readonly Node[]): Value {

@@ -155,11 +155,22 @@ export function listed(emitter: Emitter, value: Value): Value {
 export function finished(emitter: Emitter, value: Value, keepArray: boolean, isOutput: boolean): Value {
   if (!mayBe(value, ARRAY) || value.isPlainArray || (value.isFinished && !keepArray)) return value;
   if (!value.isFresh) {
-    const finish = `finish(${value.js}${keepArray ? ', true' : ''})`;
-    return emitter.temp(
-      `typeof ${value.js} === "object" ? ${finish} : ${value.js}`,
-      value.type === ARRAY ? ANY : value.type,
-    );
+    const type = value.type === ARRAY ? ANY : value.type;
+    if (keepArray || emitter.analysis.keepsLists) {
+      const { js } = value;
+      return emitter.temp(
+        `typeof ${js} === "object" ? finish(${js}${keepArray ? ', true' : ''}) : ${js}`,
+        type,
+      );
+    }
+    const { js, times } = value.finishOf ?? { js: value.js, times: 0 };
+    return emitter.once(`finish ${times + 1} ${js}`, () => ({
+      ...emitter.pure(
+        `typeof ${js} === "object" ? ${'finish('.repeat(times + 1)}${js}${')'.repeat(times + 1)} : ${js}`,
+        type,
+      ),
+      finishOf: { js, times: times + 1 },
+    }));
   }
   const { js } = value;
   if (isOutput) {

@@ -33,10 +33,13 @@ export interface Options {
   chunks: ReadonlySet<Node>;
 }
 
-/** An object of the input that names were read from: the JavaScript of its value and of whether it is a plain object. */
+/** An object of the input that names were read from, all as JavaScript. */
 export interface Opened {
   js: string;
+  /** Whether it is a plain object. */
   isPlain: string;
+  /** What its fields are where it is none. */
+  otherwise: string;
 }
 
 export class Emitter {
@@ -48,9 +51,12 @@ export class Emitter {
   private readonly emitNode: Options['emitNode'];
   private lines: Line[] = [];
   private names = 0;
-  private definite = new Set<Slot>();
-  private opened = new Map<string, Opened>();
-  private computed = new Map<string, Value>();
+  private readonly definite = new Map<Slot, true>();
+  private readonly opened = new Map<string, Opened>();
+  private readonly computed = new Map<string, Value>();
+  /** What takes back what is known since the start, newest last. */
+  private readonly undoing: (() => void)[] = [];
+  private readonly pureNames = new Set<string>();
 
   constructor(options: Options) {
     this.analysis = options.analysis;
@@ -114,6 +120,13 @@ export class Emitter {
     return { js: name, type };
   }
 
+  /** The same for what has no effect: left out where nothing names it. */
+  pure(js: string, type: number): Value {
+    const value = this.temp(js, type);
+    this.pureNames.add(value.js);
+    return value;
+  }
+
   /** The name of a value that is made before any evaluation. */
   constant(value: unknown): string {
     const known = this.constants.indexOf(value);
@@ -122,17 +135,19 @@ export class Emitter {
 
   /** Code that may not run, or run often: what it binds or opens is not known after it. */
   branch<T>(write: () => T): T {
-    const [definite, opened, computed] = [this.definite, this.opened, this.computed];
-    this.computed = new Map(computed);
-    this.definite = new Set(definite);
-    this.opened = new Map(opened);
+    const before = this.undoing.length;
     try {
       return write();
     } finally {
-      this.definite = definite;
-      this.opened = opened;
-      this.computed = computed;
+      for (let undo = this.undoing.length; undo > before; undo--) this.undoing.pop()?.();
     }
+  }
+
+  /** Notes what is known under a key until the branch ends. */
+  private note<K, V>(known: Map<K, V>, key: K, value: V): void {
+    const before = known.get(key);
+    this.undoing.push(() => (before === undefined ? known.delete(key) : known.set(key, before)));
+    known.set(key, value);
   }
 
   /** Writes code aside and gives it as text that is joined when all is compiled. */
@@ -165,7 +180,7 @@ export class Emitter {
   }
 
   define(slot: Slot): void {
-    this.definite.add(slot);
+    this.note(this.definite, slot, true);
   }
 
   openedAt(path: string): Opened | undefined {
@@ -173,7 +188,7 @@ export class Emitter {
   }
 
   open(path: string, opened: Opened): void {
-    if (this.isInputConstant) this.opened.set(path, opened);
+    if (this.isInputConstant) this.note(this.opened, path, opened);
   }
 
   /** What is computed once wherever it is certain to have been computed before. */
@@ -181,13 +196,13 @@ export class Emitter {
     const known = this.computed.get(key);
     if (known) return known;
     const value = compute();
-    if (this.isInputConstant) this.computed.set(key, value);
+    if (this.isInputConstant) this.note(this.computed, key, value);
     return value;
   }
 
   /** Notes what a computation gives; false where it cannot be relied on. */
   know(key: string, value: Value): boolean {
-    if (this.isInputConstant) this.computed.set(key, value);
+    if (this.isInputConstant) this.note(this.computed, key, value);
     return this.isInputConstant;
   }
 
@@ -198,8 +213,9 @@ export class Emitter {
     return slot;
   }
 
-  text(): string {
-    return joined(this.lines);
+  /** @param result what the JavaScript around it names */
+  text(result: string): string {
+    return withoutUnused(joined(this.lines), result, this.pureNames);
   }
 
   /** The last argument of runtime functions that need the frame, where there is one. */
@@ -220,4 +236,39 @@ function joined(lines: Line[]): string {
 /** A position in the source as an argument. */
 export function positionOf(node: { position?: number | undefined }): string {
   return node.position === undefined ? 'undefined' : String(node.position);
+}
+
+/** Leaves out lines that define names without an effect which nothing after them mentions. */
+function withoutUnused(text: string, result: string, pureNames: ReadonlySet<string>): string {
+  if (pureNames.size === 0) return text;
+  const used: boolean[] = [];
+  noteNames(result, 0, used);
+  const kept: string[] = [];
+  const lines = text.split('\n');
+  for (let index = lines.length - 1; index >= 0; index--) {
+    const line = lines[index] as string;
+    let at = 0;
+    if (line.startsWith(DEFINITION)) {
+      at = line.indexOf(' ', DEFINITION.length);
+      const name = line.slice(DEFINITION.length - 1, at);
+      if (pureNames.has(name) && used[Number(name.slice(1))] !== true) continue;
+    }
+    noteNames(line, at, used);
+    kept.push(line);
+  }
+  return kept.reverse().join('\n');
+}
+
+const DEFINITION = 'const t';
+
+/** Notes the numbers of names such as `t12`. A generated function has tens of thousands of them, too many for expressions. */
+function noteNames(line: string, from: number, used: boolean[]): void {
+  for (let at = line.indexOf('t', from); at >= 0; at = line.indexOf('t', at + 1)) {
+    let end = at + 1;
+    let number = 0;
+    for (let code = line.charCodeAt(end); code >= 48 && code <= 57; code = line.charCodeAt(++end)) {
+      number = number * 10 + code - 48;
+    }
+    if (end > at + 1) used[number] = true;
+  }
 }

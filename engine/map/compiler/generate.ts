@@ -12,6 +12,7 @@ import type { JsonBytes } from './runtime/json-bytes.ts';
 import { LIBRARY } from './runtime/library.ts';
 import type { Run } from './runtime/run.ts';
 import type { Scope } from './scope.ts';
+import { OBJECT } from './value.ts';
 
 /**
  * @param frame the outermost frame, for expressions whose variables are looked up by name
@@ -26,23 +27,24 @@ export interface GenerateOptions {
   builtIns: ReadonlyMap<string, Native>;
   /** Items in a sequence. */
   limit: number;
+  /** Whether the input is certainly a plain object. */
+  isPlainInput?: boolean;
   /** Whether the program writes the JSON text of the result instead of giving the result. */
   writesText?: boolean;
 }
 
 export function generate(ast: Node, options: GenerateOptions): Program {
   const { source, constants } = generateSource(ast, options);
-  const used = Object.entries(LIBRARY).filter(([name]) => source.includes(name));
-  const make = new Function(...used.map(([name]) => name), 'LIMIT', 'K', source);
-  return make(...used.map(([, value]) => value), options.limit, constants) as Program;
+  const make = new Function(...Object.keys(LIBRARY), 'LIMIT', 'K', source);
+  return make(...Object.values(LIBRARY), options.limit, constants) as Program;
 }
 
 /** The text of the function, for tests and for whoever wants to see it. */
 export function generateSource(
   ast: Node,
-  { analysis, trustsBuiltIns, builtIns, writesText }: Omit<GenerateOptions, 'limit'>,
+  { analysis, trustsBuiltIns, builtIns, isPlainInput, writesText }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
-  const chunks = chunksOf(ast);
+  const chunks = chunksOf(ast, analysis.binding);
   const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode, chunks });
   const scope: Scope = {
     outer: undefined,
@@ -50,20 +52,25 @@ export function generateSource(
     frame: analysis.isDynamic ? 'frame' : undefined,
   };
   if (!analysis.isDynamic) declare(emitter, [ast], scope);
+  if (isPlainInput) {
+    emitter.know('group input', { js: 'input', type: OBJECT });
+    emitter.open('input', { js: 'input', isPlain: 'true', otherwise: 'undefined' });
+  }
   const context = { input: 'input', scope, output: true };
   let result = 'undefined';
   if (writesText) emitResultText(emitter, ast, context);
   else result = emitter.emit(ast, context).js;
   // Some lines ask for constants only now.
-  const body = emitter.text();
+  const body = emitter.text(result);
   const constants = emitter.constants.map((_value, index) => `const k${index} = K[${index}];`);
   const source = [
     '"use strict";',
     ...constants,
-    'return (run, input, frame, out) => {',
+    // In parentheses, so that V8 compiles it at once instead of reading it twice.
+    'return ((run, input, frame, out) => {',
     body,
     `return ${result};`,
-    '};',
+    '});',
   ].join('\n');
   return { source, constants: emitter.constants };
 }

@@ -8,7 +8,7 @@ import { failure, NotSynchronous } from './runtime/errors.ts';
 import { Frame } from './runtime/frame.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
 import { type Budget, Run } from './runtime/run.ts';
-import { marks, plain, wrapInput } from './runtime/sequence.ts';
+import { isPlain, marks, plain, wrapInput } from './runtime/sequence.ts';
 
 const NO_BINDINGS: Record<string, unknown> = Object.freeze({});
 
@@ -21,6 +21,8 @@ export class Programs {
   private readonly budget: Budget;
   private readonly builtIns: ReadonlyMap<string, Native>;
   private usual: Program | undefined;
+  /** The same for an input that is a plain object, as records are. */
+  private forObjects: Program | undefined;
   /** For bindings that replace built-in functions. */
   private wary: Program | undefined;
   private text: Program | undefined;
@@ -34,7 +36,7 @@ export class Programs {
 
   /** @throws what compiled code throws, without its message */
   run(input: unknown, bindings = NO_BINDINGS, now: number | undefined): unknown {
-    const program = this.programFor(bindings);
+    const program = this.programFor(bindings, isPlain(input));
     const before = marks.made;
     const run = new Run(this.budget, input, bindings, now, this.evaluateText);
     const frame = this.analysis.isDynamic ? this.outermostFrame(run) : undefined;
@@ -43,29 +45,39 @@ export class Programs {
     return marks.made === before ? result : plain(result);
   }
 
-  private programFor(bindings: Record<string, unknown>): Program {
-    if (bindings === NO_BINDINGS && this.usual) return this.usual;
+  private programFor(bindings: Record<string, unknown>, isPlainInput: boolean): Program {
     const { ast, analysis, builtIns } = this;
     const limit = this.budget.sequence;
-    for (const name of Object.keys(bindings)) {
+    for (const name of bindings === NO_BINDINGS ? [] : Object.keys(bindings)) {
       if (!analysis.builtIns.has(name) && name !== 'clone') continue;
       this.wary ??= generate(ast, { analysis, trustsBuiltIns: false, builtIns, limit });
       return this.wary;
     }
-    this.usual ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit });
+    const options = { analysis, trustsBuiltIns: true, builtIns, limit };
+    if (isPlainInput) {
+      this.forObjects ??= generate(ast, { ...options, isPlainInput });
+      return this.forObjects;
+    }
+    this.usual ??= generate(ast, options);
     return this.usual;
   }
 
   /**
-   * Writes the JSON text of what an evaluation without bindings gives; nothing where JSON has none.
+   * Writes the JSON text of what an evaluation of a plain object without bindings gives; nothing where JSON has none.
    * @throws what compiled code throws, without its message; what was written by then is left there
    */
   writeText(input: unknown, now: number | undefined, out: JsonBytes): void {
     const { ast, analysis, builtIns } = this;
     const limit = this.budget.sequence;
-    this.text ??= generate(ast, { analysis, trustsBuiltIns: true, builtIns, limit, writesText: true });
-    const run = new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText);
-    this.text(run, Array.isArray(input) ? wrapInput(input) : input, undefined, out);
+    this.text ??= generate(ast, {
+      analysis,
+      trustsBuiltIns: true,
+      builtIns,
+      limit,
+      isPlainInput: true,
+      writesText: true,
+    });
+    this.text(new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText), input, undefined, out);
   }
 
   private outermostFrame(run: Run): Frame {

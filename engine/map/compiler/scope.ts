@@ -22,6 +22,8 @@ export interface DirectLambda {
   node: LambdaNode;
   /** Whether it may put its last call off to its caller. */
   hasTail: boolean;
+  /** What its calls give, as far as it is known: not while its body is compiled. */
+  type: number;
   /** JavaScript variable with the place of the latest call, for a lambda that may call itself. */
   place?: string;
 }

@@ -23,6 +23,8 @@ export interface Value {
   isPlainArray?: boolean;
   /** Whether it is what whoever asked for the node gets: not looked at once more for being a sequence. */
   isFinished?: boolean;
+  /** The value that it is what is left of, after having looked so often whether it is a sequence. */
+  finishOf?: { js: string; times: number };
   /** The items of an array of literals. */
   items?: readonly Value[];
   /** The regular expression that it is. */
@@ -50,7 +52,7 @@ export function literal(value: string | number | boolean | null): Value {
   return { js: `(${js})`, type: NUMBER, literal: value };
 }
 
-/** Any text as a string literal of JavaScript. */
+/** Any text as a string literal of JavaScript, of which JSON's are a part (ECMA-262, 12.9.4, since 2019). */
 export function quote(text: string): string {
-  return JSON.stringify(text).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return JSON.stringify(text);
 }

@@ -180,6 +180,7 @@ function expectSameText(expression: string, input: unknown): number {
   }
   const { writeText, evaluateSync } = compiled;
   if (!writeText) return 0;
+  textPrograms.mockClear();
   const text = outcome(() => {
     // What is written before stays, and there is room for little.
     const out = new JsonBytes(8);

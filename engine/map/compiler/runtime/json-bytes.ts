@@ -97,10 +97,12 @@ export class JsonBytes {
   }
 
   /**
-   * A value with a comma, or where JSON leaves it out nothing, and so much taken back.
+   * A constant text, of which the last `label` bytes are the label of a value, the value, and a comma; where JSON leaves the
+   * value out, neither label nor comma.
    * @param site a number of the place in the generated code
    */
-  part(value: unknown, label: number, site: number): void {
+  member(before: Constant, value: unknown, label: number, site: number): void {
+    this.constant(before);
     const { at } = this;
     if (typeof value === 'string') {
       if (!this.#isCopied(value, site & (SITES - 1))) this.string(value);

@@ -47,9 +47,12 @@ import {
   finish,
   flattened,
   flattenStep,
+  isPlain,
+  isSequence,
   keepSingleton,
   mark,
   markConstructed,
+  newSequence,
   push,
   type Sequence,
   sequenceOf,
@@ -58,15 +61,6 @@ import { orderBy } from './sorting.ts';
 import { filterBy, walkSteps } from './steps.ts';
 import { timeOf } from './timestamps.ts';
 import { transform } from './transforming.ts';
-
-const { getPrototypeOf, prototype } = Object;
-
-/** An object of JSON: what is read from it is a field of its own, unless all objects have it. */
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const found = getPrototypeOf(value);
-  return found === prototype || found === null;
-}
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
@@ -101,8 +95,9 @@ export const LIBRARY = {
   isArray: Array.isArray,
   /** A variable before it is bound. */
   UNBOUND: Symbol('unbound'),
-  /** A step of a path that is no plain object: not plain itself, but an object. */
-  CANNOT_OPEN: Object.freeze([]) as unknown,
+  /** A step of a path that is no plain object: not plain itself, but an object, and looked at like a sequence. */
+  CANNOT_OPEN: Object.freeze(newSequence()) as unknown,
+  isSequence,
   isPlain,
   isObject,
   own,

@@ -51,6 +51,15 @@ export function isSequence(value: unknown): value is Sequence {
   return Array.isArray(value) && (value as Sequence).sequence === true;
 }
 
+/** An object of JSON: what is read from it is a field of its own, unless all objects have it. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const found = getPrototypeOf(value);
+  return found === prototype || found === null;
+}
+
+const { getPrototypeOf, prototype } = Object;
+
 /** Adds within the limit of a sequence's length. */
 export function push(sequence: unknown[], item: unknown, limit: number): void {
   if (sequence.length >= limit) throw failure('D2015', { value: limit });

@@ -46,6 +46,8 @@ function daysTo(year: number, month: number): number {
 const DAYS_TO_EPOCH = 719_469;
 
 const SECONDS_END = 19;
+/** The third digit after the dot. */
+const MILLISECONDS_END = 22;
 const [DASH, DOT, COLON, T, Z, ZERO, NINE] = [45, 46, 58, 84, 90, 48, 57] as const;
 
 /** Two digits as a number; NaN for anything else. */
@@ -63,12 +65,11 @@ function digits(text: string, start: number, end: number): number {
 function milliseconds(text: string, end: number): number {
   if (text.charCodeAt(SECONDS_END) !== DOT || end === SECONDS_END + 1) return -1;
   let value = 0;
-  let scale = 100;
   for (let index = SECONDS_END + 1; index < end; index++) {
     const code = text.charCodeAt(index);
     if (code < ZERO || code > NINE) return -1;
-    value += (code - ZERO) * scale;
-    scale = Math.floor(scale / 10);
+    if (index <= MILLISECONDS_END) value = value * 10 + code - ZERO;
   }
+  for (let index = end; index <= MILLISECONDS_END; index++) value *= 10;
   return value;
 }
