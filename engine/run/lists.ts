@@ -62,6 +62,8 @@ export class WalkedList implements List {
   /** The pages after the one in hand. */
   readonly #ahead: Promise<WalkStep>[] = [];
   #bytesAhead = 0;
+  /** Of the last page that came: the next one is most likely as large. */
+  #lastBytes = 0;
   /** The last page that was asked for has come, and no error or end. */
   #isOpen = false;
   #isRestarted = false;
@@ -127,6 +129,7 @@ export class WalkedList implements List {
     if (step.type !== 'page') return step;
     this.#isOpen = true;
     this.#bytesAhead += step.page.bytes;
+    this.#lastBytes = step.page.bytes;
     this.#askOn();
     const { pages, ignored, asked = [] } = this.#content;
     const { isCamelCase } = this.endpoint;
@@ -137,7 +140,8 @@ export class WalkedList implements List {
 
   /** Pages come while those before them are worked on: neither side waits for the other then. Files are at hand anyway. */
   #askOn(): void {
-    const isFull = this.#ahead.length >= PAGES_AHEAD_MAX || this.#bytesAhead > BYTES_AHEAD_MAX;
+    const isFull =
+      this.#ahead.length >= PAGES_AHEAD_MAX || this.#bytesAhead + this.#lastBytes > BYTES_AHEAD_MAX;
     if (!this.#isOpen || isFull || this.endpoint.exportFiles) return;
     const step = this.#ask();
     // Whoever takes the step is told of an error.
@@ -167,7 +171,7 @@ export class WalkedList implements List {
 
 /** Pages that are under way or wait for the lane. */
 const PAGES_AHEAD_MAX = 2;
-/** Beside more than so much of them no other page is asked for. */
+/** What they may take; a page is not asked for beside others if it is likely to be more. */
 const BYTES_AHEAD_MAX = 16 * 1024 * 1024;
 
 /** Records that are at hand, in pages of their own. */
