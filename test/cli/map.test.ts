@@ -27,6 +27,14 @@ describe.each([['1'], ['2']])('tributary map --threads %s', (threads) => {
     expect(stdout === lines(0, count, event)).toBe(true);
   });
 
+  it('says what cannot be read or written, and reads nothing else in its place', async () => {
+    const wrong = await run(`${record(1)}\n`, '--input', directory);
+    expect([wrong.code, wrong.stdout]).toEqual([2, '']);
+    expect(wrong.stderr).toContain('is a directory');
+    const nowhere = await run(`${record(1)}\n`, '--output', join(directory, 'none', 'events.ndjson'));
+    expect([nowhere.code, nowhere.stderr]).toEqual([7, expect.stringContaining('cannot write to')]);
+  });
+
   it('reads a file and writes a file', async () => {
     const [input, output] = [join(directory, 'in.ndjson'), join(directory, `out-${threads}.ndjson`)];
     writeFileSync(input, lines(0, 5000, record));

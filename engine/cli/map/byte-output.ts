@@ -1,6 +1,7 @@
 /** Bytes to a file or to standard output, no faster than they are taken. */
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { destinationError } from '../../write/destination.ts';
 
 const STDOUT = 1;
 
@@ -8,18 +9,23 @@ const STDOUT = 1;
 export class ByteOutput {
   readonly #file: number | undefined;
   readonly #isOwn: boolean;
+  readonly #target: string;
 
-  /** @param path standard output when absent */
+  /** @param path standard output when absent @throws EngineError `destination-`, as does `write` */
   constructor(path: string | undefined, mode = 0o666) {
     this.#isOwn = path !== undefined;
-    if (path !== undefined) this.#file = openSync(path, 'w', mode);
+    this.#target = path ?? 'standard output';
+    if (path !== undefined) this.#file = this.#telling(() => openSync(path, 'w', mode));
     else if (fstatSync(STDOUT).isFile()) this.#file = STDOUT;
   }
 
   /** The memory of the bytes may be used again when this is done. */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#file !== undefined) {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    const file = this.#file;
+    if (file !== undefined) {
+      this.#telling(() => {
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      });
     } else if (bytes.length > 0 && !process.stdout.write(Uint8Array.prototype.slice.call(bytes))) {
       await once(process.stdout, 'drain');
     }
@@ -27,5 +33,13 @@ export class ByteOutput {
 
   end(): void {
     if (this.#isOwn && this.#file !== undefined) closeSync(this.#file);
+  }
+
+  #telling<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw destinationError(this.#target, error);
+    }
   }
 }
