@@ -21,6 +21,9 @@ export type PageResult = { layout: PageLayout } | { error: EngineErrorOptions } 
 /** Below this size the thread costs more than it takes off. */
 const THREAD_FROM_BYTES = 512 * 1024;
 
+/** What it makes is garbage at once: more room only makes the process larger. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 } as const;
+
 /** Reads every page where it is asked for. */
 export const readingHere: PageReader = {
   read: async (bytes, recordsPath) => readJsonPage(bytes, recordsPath),
@@ -37,23 +40,40 @@ export function pageReader(
 ): PageReader {
   if (!script) return readingHere;
   let thread: PageThread | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  const end = async () => {
+    clearTimeout(idle);
+    const ended = thread;
+    thread = undefined;
+    await ended?.close();
+  };
+  const asked = async (answer: Promise<JsonPage>) => {
+    clearTimeout(idle);
+    try {
+      return await answer;
+    } finally {
+      // A thread that has nothing to do is some 40 MB. Only memory depends on this time, so it is the system's own.
+      clearTimeout(idle);
+      if (thread?.isIdle) idle = setTimeout(end, IDLE_MS).unref();
+    }
+  };
   return {
     read: (bytes, recordsPath) => {
       if (bytes.length < THREAD_FROM_BYTES) return readingHere.read(bytes, recordsPath);
       thread ??= new PageThread(script);
-      return thread.ask({ bytes, recordsPath }, bytes);
+      return asked(thread.ask({ bytes, recordsPath }, bytes));
     },
     hashed: async (page, rules) => {
       const { layout } = page;
       return thread && layout.bytes.length >= THREAD_FROM_BYTES
-        ? thread.ask({ layout, rules }, layout.bytes, layout.offsets)
+        ? asked(thread.ask({ layout, rules }, layout.bytes, layout.offsets))
         : page;
     },
-    close: async () => {
-      await thread?.close();
-    },
+    close: end,
   };
 }
+
+const IDLE_MS = 2_000;
 
 interface Waiting {
   resolve(page: JsonPage): void;
@@ -67,7 +87,7 @@ class PageThread {
   #failure: EngineError | undefined;
 
   constructor(script: URL) {
-    this.#worker = new Worker(script);
+    this.#worker = new Worker(script, { resourceLimits: LIMITS });
     this.#worker.on('message', (result: PageResult) => this.#take(result));
     this.#worker.on('error', (error) => this.#fail(error instanceof Error ? error.message : String(error)));
     this.#worker.on('exit', (code) => this.#fail(`it ended with code ${code}`));
@@ -85,6 +105,10 @@ class PageThread {
       this.#waiting.push({ resolve, reject });
       this.#worker.postMessage(request, wholeBuffers(memory));
     });
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
   }
 
   async close(): Promise<void> {
