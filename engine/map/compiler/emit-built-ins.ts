@@ -27,7 +27,9 @@ export function emitBuiltIn(
   if (!shortcut) return undefined;
   const [first] = args as [Value];
   if (shortcut.when === '') return emitter.temp(shortcut.js, shortcut.type);
-  const missing = mayBe(first, UNDEFINED) ? `${first.js} === undefined ? undefined : ` : '';
+  // The keys of nothing are an empty list, which only at the end is nothing.
+  const isNothing = mayBe(first, UNDEFINED) && name !== 'keys';
+  const missing = isNothing ? `${first.js} === undefined ? undefined : ` : '';
   const isSafe = args.slice(1).every((each) => isOnly(each, STRING) && each.literal !== undefined);
   // Only where the other arguments are right is a missing first one simply no result.
   const fallback = isSafe ? `${missing}${general(args)}` : general(args);

@@ -45,6 +45,7 @@ describe('what random expressions once found', () => {
     ],
     ['a transform to a field named __proto__', '($$ ~> |o|{"__proto__": 1}, ["n"]|)', { o: { n: 0 } }],
     ['a count of nothing', '$count(nothing)', {}],
+    ['the keys of nothing, for each item', '$map([1], function($p){$keys(nothing)})', {}],
     [
       'a date with a picture, whose missing parts come from the clock',
       '$toMillis("2005-01-01", "[Y]-[M]-[D]")',
