@@ -12,8 +12,8 @@ export interface HashRules {
   asked: readonly string[];
 }
 
-/** Hex digits of the 16 bytes. */
-export const HASH_DIGITS = 32;
+/** Of a content hash, of which two hex digits are a byte. */
+export const HASH_BYTES = 16;
 /** Texts up to a third of it are encoded here, which is quicker than to have each encoded in a buffer of its own. */
 const scratch = Buffer.allocUnsafe(256 * 1024);
 const BYTES_PER_CHARACTER_MAX = 3;
@@ -40,8 +40,10 @@ export function combinedHash(hashes: readonly string[]): string {
   return hashes.length === 1 ? first : digest(hashes.join(','));
 }
 
-function digest(text: string): string {
-  return hash('sha256', bytesOf(text), 'hex').slice(0, HASH_DIGITS);
+/** @param canonical JSON, as text or in UTF-8 */
+export function digest(canonical: string | Uint8Array): string {
+  const bytes = typeof canonical === 'string' ? bytesOf(canonical) : canonical;
+  return hash('sha256', bytes, 'hex').slice(0, HASH_BYTES * 2);
 }
 
 function bytesOf(text: string): string | Uint8Array {

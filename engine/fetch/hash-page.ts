@@ -1,16 +1,15 @@
 /** What is the content of a page's records known by? Their canonical JSON is put together from their bytes. */
-import { hash } from 'node:crypto';
 import { camelCased } from '../compile/camel-case.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { contentHash, HASH_DIGITS, type HashRules } from './content-hash.ts';
-import { HASH_BYTES, type JsonPage, type PageLayout } from './json-page.ts';
-import { jsonScan } from './json-scan.ts';
+import { contentHash, digest, HASH_BYTES, type HashRules } from './content-hash.ts';
+import type { JsonPage, PageLayout } from './json-page.ts';
+import { asBuffer, jsonScan } from './json-scan.ts';
 import { RecordWalk, type Shape, type Walked } from './record-walk.ts';
 
 const [QUOTE, COMMA, MINUS, BACKSLASH] = [0x22, 0x2c, 0x2d, 0x5c];
 const [LETTER_T, LETTER_F] = [0x74, 0x66];
 const [ZERO, LETTER_N, OPEN_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x30, 0x6e, 0x5b, 0x7b, 0x7d];
-/** Shorter values are copied byte by byte. */
+/** Shorter values are copied here, eight bytes at a time. */
 const SHORT_MAX = 48;
 /** Integers of fewer digits are written as they are read. */
 const DIGITS_SAFE = 15;
@@ -22,16 +21,18 @@ const DIGITS_SAFE = 15;
 export function contentOf(
   page: JsonPage,
   { isCamelCase, ignored, asked }: HashRules,
-  walked: Walked = walkedOf(page),
+  walked?: Walked,
 ): Required<Pick<PageLayout, 'hashes' | 'spans'>> {
   const hashes = Buffer.alloc(page.recordCount * HASH_BYTES);
   const spans = new Map(asked.map((name) => [name, new Uint32Array(page.recordCount * 2)]));
   const isByBytes = !isCamelCase && !page.hasLossyNumbers && ignored.every((path) => path.length === 1);
-  const canonical = isByBytes ? new CanonicalBytes(page, walked, new Set(ignored.flat()), spans) : undefined;
+  const canonical = isByBytes
+    ? new CanonicalBytes(page, walked ?? walkedOf(page), new Set(ignored.flat()), spans)
+    : undefined;
   for (let index = 0; index < page.recordCount; index++) {
     const bytes = canonical?.of(index);
     const digits = bytes
-      ? hash('sha256', bytes, 'hex').slice(0, HASH_DIGITS)
+      ? digest(bytes)
       : contentHash(isCamelCase ? camelCased(page.record(index)) : page.record(index), ignored);
     hashes.write(digits, index * HASH_BYTES, 'hex');
   }
@@ -39,8 +40,7 @@ export function contentOf(
 }
 
 function walkedOf(page: JsonPage): Walked {
-  const { buffer, byteOffset, byteLength } = page.layout.bytes;
-  const walk = new RecordWalk(jsonScan(Buffer.from(buffer, byteOffset, byteLength)));
+  const walk = new RecordWalk(jsonScan(asBuffer(page.layout.bytes)));
   for (let index = 0; index < page.recordCount; index++) walk.next(page.slice(index).start, 1);
   return walk.walked;
 }
@@ -82,10 +82,9 @@ class CanonicalBytes {
     ignored: ReadonlySet<string>,
     spans: ReadonlyMap<string, Uint32Array>,
   ) {
-    const { buffer, byteOffset, byteLength } = page.layout.bytes;
     this.#page = page;
-    this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
-    this.#view = new DataView(buffer, byteOffset, byteLength);
+    this.#bytes = asBuffer(page.layout.bytes);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
     this.#ignored = ignored;
     this.#spans = spans;
     this.#walked = walked;

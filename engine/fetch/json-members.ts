@@ -1,4 +1,5 @@
 /** Where does a member of a record lie? Follows names through bytes that are known to be JSON, and builds nothing. */
+import { skipSpace, tableOf } from './json-scan.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -14,7 +15,6 @@ const STRING_STOP = tableOf('"\\');
 const NESTING_STOP = tableOf('"[]{}');
 /** 1 behind a number, `true`, `false` or `null`. */
 const SCALAR_STOP = tableOf(',]} \t\r\n');
-const SPACE = tableOf(' \t\r\n');
 
 /** A name of a path, as text and as it is written where nothing of it is escaped. */
 export interface MemberName {
@@ -62,7 +62,7 @@ export class MemberFinder {
     const isTwice = this.#quoted.next(behind) < end;
     if (isTwice || this.#bytes[behind] !== COLON || !this.#isTopLevel(start, found))
       return locateMember(this.#bytes, start, this.#name);
-    return behindSpace(this.#bytes, behind + 1);
+    return skipSpace(this.#bytes, behind + 1);
   }
 
   #isTopLevel(start: number, found: number): boolean {
@@ -113,7 +113,7 @@ function isTopLevel(bytes: Buffer, start: number, offset: number): boolean {
 export function locateMember(bytes: Buffer, from: number, name: MemberName): number {
   if (bytes[from] !== OPEN_BRACE) return -1;
   let found = -1;
-  let at = behindSpace(bytes, from + 1);
+  let at = skipSpace(bytes, from + 1);
   while (bytes[at] !== CLOSE_BRACE) {
     const stop = firstStop(bytes, at + 1);
     const isPlain = bytes[stop] === QUOTE;
@@ -122,10 +122,10 @@ export function locateMember(bytes: Buffer, from: number, name: MemberName): num
       ? isSame(bytes, at + 1, stop, name.bytes)
       : unescaped(bytes, at, end) === name.text;
     // Behind the colon.
-    at = behindSpace(bytes, behindSpace(bytes, end) + 1);
+    at = skipSpace(bytes, skipSpace(bytes, end) + 1);
     if (isWanted) found = at;
-    at = behindSpace(bytes, endOfValue(bytes, at));
-    if (bytes[at] === COMMA) at = behindSpace(bytes, at + 1);
+    at = skipSpace(bytes, endOfValue(bytes, at));
+    if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
   }
   return found;
 }
@@ -183,16 +183,4 @@ function isSame(bytes: Buffer, from: number, end: number, other: Buffer): boolea
 
 function unescaped(bytes: Buffer, from: number, end: number): string {
   return JSON.parse(bytes.toString('utf8', from, end));
-}
-
-function behindSpace(bytes: Buffer, from: number): number {
-  let at = from;
-  while (SPACE[bytes[at] as number] === 1) at++;
-  return at;
-}
-
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const byte of Buffer.from(characters)) table[byte] = 1;
-  return table;
 }

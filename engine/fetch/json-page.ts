@@ -3,7 +3,9 @@ import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { UnreadRecord } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
+import { HASH_BYTES } from './content-hash.ts';
 import {
+  asBuffer,
   assertDocumentEnd,
   documentStart,
   type JsonScan,
@@ -25,7 +27,6 @@ const OPEN_BRACE = 0x7b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACE = 0x7d;
 const NAMES_LISTED = 10;
-export const HASH_BYTES = 16;
 
 /** Half-open range of byte offsets. */
 export interface Slice {
@@ -70,7 +71,7 @@ export class JsonPage {
     this.layout = layout;
     this.#text = text;
     this.#offsets = offsets;
-    this.#hashes = hashes && Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
+    this.#hashes = hashes && asBuffer(hashes);
     this.recordCount = count;
     this.rest = list && JSON.parse(`${text.exact(start, list.start)}[]${text.exact(list.end, end)}`);
   }

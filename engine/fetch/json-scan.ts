@@ -220,8 +220,14 @@ function notJson(message: string): EngineError {
   return new EngineError({ code: 'page-not-json', kind: 'contract', message, fix });
 }
 
-function tableOf(characters: string): Uint8Array {
+/** 1 for each of the characters. */
+export function tableOf(characters: string): Uint8Array {
   const table = new Uint8Array(256);
   for (const byte of Buffer.from(characters)) table[byte] = 1;
   return table;
+}
+
+/** The same memory as a buffer. */
+export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,6 +1,7 @@
 /** What stands between two places of a page? Its bytes as text and as values, with no number lost. */
 import { valueAt } from '../definition/path.ts';
 import { endOfValue, locateMember, MemberFinder, memberName } from './json-members.ts';
+import { asBuffer } from './json-scan.ts';
 
 const QUOTE = 0x22;
 const OPEN_BRACKET = 0x5b;
@@ -22,7 +23,7 @@ export class JsonText {
   readonly #readers = new Map<readonly string[], (start: number, end: number) => unknown>();
 
   constructor({ bytes, isAscii, lossyNumbers }: ScannedBytes) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = asBuffer(bytes);
     this.#encoding = isAscii ? 'latin1' : 'utf8';
     this.#lossy = lossyNumbers;
   }
@@ -45,14 +46,14 @@ export class JsonText {
   valueAt(path: readonly string[], start: number, end: number): unknown {
     let read = this.#readers.get(path);
     if (!read) {
-      read = this.reader(path);
+      read = this.#reader(path);
       this.#readers.set(path, read);
     }
     return read(start, end);
   }
 
   /** Gives the value at a path below the one that lies between two offsets. */
-  reader(path: readonly string[]): (start: number, end: number) => unknown {
+  #reader(path: readonly string[]): (start: number, end: number) => unknown {
     const [first, ...rest] = path.map(memberName);
     if (!first) return (start) => this.value(start);
     const finder = new MemberFinder(this.#bytes, first);

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
 import { contentOf } from './hash-page.ts';
 import { JsonPage, type PageLayout, walkedLayout } from './json-page.ts';
+import { asBuffer } from './json-scan.ts';
 import { type PageRequest, type PageResult, wholeBuffers } from './page-reader.ts';
 import type { Walked } from './record-walk.ts';
 
@@ -35,8 +36,7 @@ function layoutOf(request: PageRequest): PageLayout {
     return { ...layout, ...contentOf(new JsonPage(layout), rules, walked) };
   }
   const { bytes, recordsPath } = request;
-  const { buffer, byteOffset, byteLength } = bytes;
-  const { layout, walked } = walkedLayout(Buffer.from(buffer, byteOffset, byteLength), recordsPath);
+  const { layout, walked } = walkedLayout(asBuffer(bytes), recordsPath);
   const walk = ++walkCount;
   if (walked) walks.set(walk, walked);
   walks.delete(walk - WALKS_MAX);

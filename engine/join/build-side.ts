@@ -2,9 +2,10 @@
 import type { Join } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
+import { HASH_BYTES } from '../fetch/content-hash.ts';
 import { joinKeyOf } from './join-key.ts';
 import type { JoinTable } from './join-table.ts';
-import { cased, HASH_BYTES, Match } from './match.ts';
+import { cased, Match } from './match.ts';
 import { timestampRank } from './rank.ts';
 
 /** A page of the joined list. */

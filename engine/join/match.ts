@@ -1,10 +1,9 @@
 /** A record of a joined list that belongs to one of the stream, as the table of the list has it. */
 import { camelCased } from '../compile/camel-case.ts';
 import type { Join } from '../compile/connector.ts';
-import { contentHash } from '../fetch/content-hash.ts';
+import { contentHash, HASH_BYTES } from '../fetch/content-hash.ts';
 
-/** Bytes before the record's JSON: its content hash, zeros where that is not known. */
-export const HASH_BYTES = 16;
+/** Before the record's JSON lies its content hash, zeros where that is not known. */
 const UNKNOWN = '0'.repeat(HASH_BYTES * 2);
 
 export class Match {
