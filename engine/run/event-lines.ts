@@ -108,19 +108,25 @@ export class EventLines {
   #isComposed(items: readonly Item[]): boolean {
     const inputs = this.#inputs;
     inputs.clear();
-    for (const { record, matches, change, frame } of items) {
+    const [first] = items;
+    if (!first) return true;
+    // All of them have one frame.
+    const { recordName, joinNames, settings } = first.frame;
+    const recordLabel = `{${JSON.stringify(recordName)}:`;
+    const joinLabels = joinNames.map((name) => `,${JSON.stringify(name)}:`);
+    const isAsked = this.#options.needed?.members.has('settings');
+    const rest = isAsked ? `,"settings":${JSON.stringify(settings)}` : '';
+    for (const { record, matches, change } of items) {
       if (!(record instanceof UnreadRecord)) return false;
-      inputs.raw(`{${JSON.stringify(frame.recordName)}:`);
+      inputs.raw(recordLabel);
       if (!isAppended(record.json, inputs)) return false;
-      for (let index = 0; index < matches.length; index++) {
+      for (const [index, label] of joinLabels.entries()) {
         const match = matches[index];
         if (!match) continue;
-        inputs.raw(`,${JSON.stringify(frame.joinNames[index])}:`);
+        inputs.raw(label);
         if (!isAppended(match.json, inputs)) return false;
       }
-      if (this.#options.needed?.members.has('settings'))
-        inputs.raw(`,"settings":${JSON.stringify(frame.settings)}`);
-      inputs.raw(change ? `,"change":${JSON.stringify(change)}}\n` : '}\n');
+      inputs.raw(change ? `${rest},"change":${JSON.stringify(change)}}\n` : `${rest}}\n`);
     }
     return true;
   }

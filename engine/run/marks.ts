@@ -17,11 +17,8 @@ export class Marks {
   readonly #before: Remembered;
   readonly #scan: ScanPlan;
   readonly #now: number;
-  #greatestCursor: bigint | undefined;
-  /** The same as it was written. */
-  #greatestText = '';
-  #newestEmitted: bigint | undefined;
-  #newestText = '';
+  readonly #greatestCursor = new Greatest();
+  readonly #newestEmitted = new Greatest();
 
   /** @param now bound of the slice, in milliseconds since the epoch: later instants are a clock gone wrong */
   constructor(stream: Stream, before: Remembered | undefined, scan: ScanPlan, now: number) {
@@ -32,25 +29,11 @@ export class Marks {
   }
 
   noteSeen(record: unknown): void {
-    const field = this.#stream.cursor?.field;
-    const text = field && valueAt(record, field);
-    if (typeof text !== 'string' || isEarlier(text, this.#greatestText)) return;
-    const instant = parseInstant(text);
-    if (instant === undefined || instant > BigInt(this.#now) * 1_000_000n) return;
-    if (this.#greatestCursor !== undefined && instant <= this.#greatestCursor) return;
-    this.#greatestCursor = instant;
-    this.#greatestText = text;
+    this.#greatestCursor.note(record, this.#stream.cursor?.field, BigInt(this.#now) * 1_000_000n);
   }
 
   noteEmitted(record: unknown): void {
-    const field = this.#stream.onlyNew?.field;
-    const text = field && valueAt(record, field);
-    if (typeof text !== 'string' || isEarlier(text, this.#newestText)) return;
-    const instant = parseInstant(text);
-    if (instant === undefined || (this.#newestEmitted !== undefined && instant <= this.#newestEmitted))
-      return;
-    this.#newestEmitted = instant;
-    this.#newestText = text;
+    this.#newestEmitted.note(record, this.#stream.onlyNew?.field);
   }
 
   /** By the rule `only_new`: is the record at or after the newest one that earlier scans emitted? */
@@ -97,15 +80,34 @@ export class Marks {
 
   /** Without an instant in the records it is the time of the run that moves forward. */
   #greatest(cursor: Cursor): bigint | undefined {
-    return cursor.field ? this.#greatestCursor : BigInt(this.#now) * 1_000_000n;
+    return cursor.field ? this.#greatestCursor.instant : BigInt(this.#now) * 1_000_000n;
   }
 
   #newestAfter(): Record<string, string> | undefined {
     const { newest } = this.#before;
     const name = this.#stream.onlyNew?.name;
-    const emitted = name === undefined ? undefined : later(this.#newestEmitted, parseInstant(newest?.[name]));
+    const emitted =
+      name === undefined ? undefined : later(this.#newestEmitted.instant, parseInstant(newest?.[name]));
     if (name === undefined || emitted === undefined) return newest;
     return { ...newest, [name]: formatInstant(emitted, 9) };
+  }
+}
+
+/** The greatest of many instants: most are told to be earlier by their text. */
+class Greatest {
+  instant: bigint | undefined;
+  /** The same as it was written. */
+  #text = '';
+
+  /** @param bound what is later does not count */
+  note(record: unknown, field: readonly string[] | undefined, bound?: bigint): void {
+    const text = field && valueAt(record, field);
+    if (typeof text !== 'string' || isEarlier(text, this.#text)) return;
+    const instant = parseInstant(text);
+    if (instant === undefined || (bound !== undefined && instant > bound)) return;
+    if (this.instant !== undefined && instant <= this.instant) return;
+    this.instant = instant;
+    this.#text = text;
   }
 }
 
