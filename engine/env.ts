@@ -1,7 +1,7 @@
 /** The only door to the world: clock, randomness, network, files and process variables come in through one `Env`. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Files, nodeFiles } from './files.ts';
+import type { ByteFiles } from './byte-files.ts';
+import type { Files } from './files.ts';
 
 /** Time, in milliseconds since the Unix epoch (`now`) and since an arbitrary start (`monotonic`). */
 export interface Clock {
@@ -45,6 +45,8 @@ export interface Env {
   randomBytes(size: number): Uint8Array;
   network: Network;
   files: Files;
+  /** The files of the state. */
+  byteFiles: ByteFiles;
   variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -54,18 +56,6 @@ export const systemClock: Clock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
-
-/** The real world. The network is given, because what it may reach is the operator's grant (see `fetch/network.ts`). */
-export function nodeEnv(network: Network): Env {
-  return {
-    clock: systemClock,
-    random: Math.random,
-    randomBytes,
-    network,
-    files: nodeFiles,
-    variables: process.env,
-  };
-}
 
 /** Waits on the given clock; rejects with the signal's reason when aborted. */
 export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {

@@ -2,11 +2,12 @@
 export type { Connector } from './compile/connector.ts';
 export { DefinitionError } from './compile/definition-error.ts';
 export { type LoadOptions, loadConnector } from './compile/load.ts';
-export { type Env, nodeEnv } from './env.ts';
+export type { Env } from './env.ts';
 export { EngineError } from './errors.ts';
 export { createNetwork } from './http/network.ts';
 export { Grants } from './http/origins.ts';
 export { map } from './map/map.ts';
+export { nodeEnv } from './node-env.ts';
 export { run } from './pipeline.ts';
 export type { Diagnostic } from './report/diagnostic.ts';
 export { type DryResult, type DryRunOptions, dryRun } from './run/dry-run.ts';

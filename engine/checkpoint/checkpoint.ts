@@ -19,11 +19,40 @@ export interface Counters {
 
 /** The scan under way: kept until it ends, so that each attempt at it asks the vendor the same question. */
 export interface Scan {
-  /** Milliseconds since the epoch. */
-  startedAt: number;
   kind: 'full' | 'incremental';
-  /** Lower bound of an incremental scan, as it is sent. */
-  from?: string;
+  /** Lower bound, as it is sent. */
+  from: string;
+  /** Where a slice begins, without what it asks for again. */
+  mark?: string;
+  /** Upper bound of a slice, as it is sent; absent where the scan has none. */
+  to?: string;
+  /** Hash of what is asked beside the bounds: another definition asks another question, and begins anew. */
+  question: string;
+}
+
+/** Why a lane came to a halt before its end, without anything of what was sent or received. The next commit of a page removes it. */
+export interface Parked {
+  /** Milliseconds since the epoch. */
+  at: number;
+  code: string;
+  message: string;
+  fix?: string;
+  /** The vendor takes no call before this, milliseconds since the epoch. */
+  until?: number;
+}
+
+/** A page that could not be read and was passed over because the operator said so: what was in it is missing. */
+export interface Gap {
+  /** Milliseconds since the epoch. */
+  at: number;
+  endpoint: string;
+  /** From 1, within its scan. */
+  page: number;
+  /** Bounds of the scan, where it has them. */
+  lo?: string;
+  hi?: string;
+  code: string;
+  reason: string;
 }
 
 export interface Checkpoint {
@@ -33,6 +62,11 @@ export interface Checkpoint {
   /** When the last full scan ended, milliseconds since the epoch. */
   sweepFinishedAt?: number;
   scan?: Scan;
+  /** Length of a slice in milliseconds, where the declared one turned out too long for the vendor. */
+  sliceMs?: number;
+  /** The newest ones. */
+  gaps?: Gap[];
+  parked?: Parked;
   /** By endpoint: the newest cursor value seen so far in the scan under way. */
   newest?: Record<string, string>;
   /** By destination name. */

@@ -1,9 +1,11 @@
-/** The checkpoints of a lane in its SQLite file: the newest, and the one before it for when that is damaged. */
+/** The checkpoints of a lane on disk: the newest, and the one before it for when that is damaged, each in a file of its own. */
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { ByteFiles } from '../byte-files.ts';
 import { EngineError } from '../errors.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { type Checkpoint, isCheckpoint } from './checkpoint.ts';
 import type { SeenPosition } from './seen-set.ts';
-import { corruptState, inTransaction, type StateFile } from './state-file.ts';
+import { corruptState } from './state-error.ts';
 
 export interface Generation {
   number: number;
@@ -13,124 +15,126 @@ export interface Generation {
   at: number;
 }
 
-const FORMAT = 3;
+/*
+ * A generation is a line of JSON and, on the next line, the SHA-256 of that line in hex. It comes under a temporary name to the
+ * disk and then takes the place of the one before the last: a file that is not whole was damaged, never half written.
+ */
+const FORMAT = 4;
+/** Even and odd numbers. */
+const SLOTS = [0, 1] as const;
 
-const SCHEMA = `
-  create table meta (format integer not null, lane text not null);
-  create table checkpoint (
-    generation integer primary key, content text not null, seen text not null, at integer not null, checksum text not null
+/** What the file of a slot holds. Number 0 is the lane before its first commit. */
+interface Content extends Omit<Generation, 'checkpoint'> {
+  format: number;
+  lane: string;
+  checkpoint: Checkpoint | null;
+}
+
+export interface Found {
+  /** 8 hex digits, drawn when the state was created; undefined where there is none. */
+  lane: string | undefined;
+  /** Those that are whole, newest first. */
+  whole: Generation[];
+  /** Names of files that are not as they were written. */
+  damaged: string[];
+}
+
+/**
+ * Reads the checkpoints of the lane at `path`, and changes nothing.
+ * @throws EngineError `state-older`, `state-newer`, `state-corrupt` when none is whole of those that were committed
+ */
+export function readGenerations(path: string, files: ByteFiles): Found {
+  const slots = SLOTS.map((slot) => readSlot(slotName(path, slot), files));
+  if (slots.every((content) => content === undefined) && files.size(`${path}.db`) !== undefined)
+    throw older(`${path}.db`);
+  const whole = slots.filter((content) => content !== undefined && content !== 'damaged');
+  const damaged = SLOTS.filter((slot) => slots[slot] === 'damaged').map((slot) => slotName(path, slot));
+  const newer = whole.find(({ format }) => format > FORMAT);
+  if (newer) throw newerThan(path, newer.format);
+  if (whole.length === 0 && damaged.length === SLOTS.length)
+    throw corruptState(path, 'no checkpoint has the right checksum');
+  const [one, other] = whole;
+  if (one && other && one.lane !== other.lane) throw corruptState(path, 'its checkpoints are of two lanes');
+  const committed = whole.flatMap(({ number, checkpoint, seen, at }) =>
+    checkpoint ? [{ number, checkpoint, seen, at }] : [],
   );
-`;
+  return { lane: one?.lane, whole: committed.sort((a, b) => b.number - a.number), damaged };
+}
 
-export class Generations {
-  /** 8 hex digits, drawn when the file was created. */
-  readonly lane: string;
-  readonly #path: string;
-  readonly #file: StateFile;
-  readonly #add;
-  readonly #dropBefore;
-  readonly #dropOthers;
+/** Makes the state of a lane that has committed nothing yet; what it writes elsewhere bears its id. */
+export function writeFirst(path: string, files: ByteFiles, lane: string, seen: SeenPosition): void {
+  write(path, files, { format: FORMAT, lane, number: 0, at: 0, seen, checkpoint: null });
+  placeGeneration(path, files, 0);
+}
 
-  /**
-   * Creates the tables in an empty file.
-   * @throws EngineError `state-older`, `state-newer`, `state-corrupt`
-   */
-  constructor(path: string, file: StateFile, random: (size: number) => Uint8Array) {
-    this.#path = path;
-    this.#file = file;
-    // The file is small. A damaged page can hide a row without any other sign.
-    const [state] = file.prepare('select hex(integrity_check) from pragma_integrity_check').raw().get([]) as [
-      string,
-    ];
-    if (textOf(state) !== 'ok') throw corruptState(path, textOf(state));
-    this.lane = laneId(path, file, random);
-    this.#add = file.prepare('insert into checkpoint values (?, ?, ?, ?, ?)');
-    this.#dropBefore = file.prepare('delete from checkpoint where generation < ?');
-    this.#dropOthers = file.prepare('delete from checkpoint where generation <> ?');
-  }
+/** Brings a generation to the disk, where it counts for nothing until it has its place. */
+export function writeGeneration(path: string, files: ByteFiles, lane: string, next: Generation): void {
+  write(path, files, { format: FORMAT, lane, ...next });
+}
 
-  /**
-   * Those whose checksum is right, newest first, and whether there is one whose checksum is wrong.
-   * @throws EngineError `state-corrupt` when all are wrong
-   */
-  read(): { whole: Generation[]; isDamaged: boolean } {
-    const rows = this.#file
-      .prepare(
-        'select generation, hex(content), hex(seen), at, hex(checksum) from checkpoint order by generation desc',
-      )
-      .raw()
-      .all([]) as [number, string, string, number, string][];
-    const all = rows.map(
-      ([number, content, seen, at, expected]) =>
-        [number, textOf(content), textOf(seen), at, textOf(expected)] as const,
-    );
-    const whole = all.filter(
-      ([number, content, seen, at, expected]) => this.#checksum(number, content, seen, at) === expected,
-    );
-    if (rows.length > 0 && whole.length === 0)
-      throw corruptState(this.#path, 'no checkpoint has the right checksum');
-    return {
-      whole: whole.map(([number, content, seen, at]) => ({
-        number,
-        checkpoint: JSON.parse(content),
-        seen: JSON.parse(seen),
-        at,
-      })),
-      isDamaged: whole.length < rows.length,
-    };
-  }
+/**
+ * Puts what was written in the place of the generation before the last; it is committed when this returns. Where it throws, it
+ * may be or not: what the disk has tells.
+ */
+export function placeGeneration(path: string, files: ByteFiles, number: number): void {
+  files.rename(nextName(path), slotName(path, number % SLOTS.length));
+  files.syncDirectory(dirname(path));
+}
 
-  /** Commits a generation; the one before it stays. */
-  add({ number, checkpoint, seen, at }: Generation): void {
-    const texts = [JSON.stringify(checkpoint), JSON.stringify(seen)] as const;
-    inTransaction(this.#file, () => {
-      this.#add.run([number, ...texts, at, this.#checksum(number, ...texts, at)]);
-      this.#dropBefore.run([number - 1]);
-    });
-  }
-
-  /** Forgets all others, what was committed after it included. */
-  keepOnly({ number }: Generation): void {
-    inTransaction(this.#file, () => this.#dropOthers.run([number]));
-  }
-
-  #checksum(number: number, content: string, seen: string, at: number): string {
-    return createHash('sha256').update([this.lane, number, at, seen, content].join('\n')).digest('hex');
+function write(path: string, files: ByteFiles, content: Content): void {
+  const line = JSON.stringify(content);
+  const bytes = Buffer.from(`${line}\n${checksum(line)}\n`);
+  const file = files.open(nextName(path), 'create');
+  try {
+    file.write(bytes, bytes.length, 0);
+    file.sync();
+  } finally {
+    file.close();
   }
 }
 
-function laneId(path: string, file: StateFile, random: (size: number) => Uint8Array): string {
-  const tables = file.prepare('select hex(name) from sqlite_schema').raw().all([]) as [string][];
-  if (tables.length === 0) {
-    const id = Buffer.from(random(4)).toString('hex');
-    inTransaction(file, () => {
-      file.exec(SCHEMA);
-      file.prepare('insert into meta values (?, ?)').run([FORMAT, id]);
-    });
-    return id;
+function readSlot(name: string, files: ByteFiles): Content | 'damaged' | undefined {
+  if (files.size(name) === undefined) return undefined;
+  const file = files.open(name, 'read');
+  try {
+    const bytes = Buffer.alloc(file.length());
+    const [line = '', sum, rest] = bytes.toString('utf8', 0, file.read(bytes, bytes.length, 0)).split('\n');
+    if (sum !== checksum(line) || rest !== '') return 'damaged';
+    const content = JSON.parse(line) as Content;
+    const isRight =
+      content.checkpoint === null || isCheckpoint(content.checkpoint) || content.format > FORMAT;
+    return isRight ? content : 'damaged';
+  } finally {
+    file.close();
   }
-  if (!tables.some(([name]) => textOf(name) === 'meta')) throw corruptState(path, 'it holds no lane');
-  const [format, lane] = file.prepare('select format, hex(lane) from meta').raw().get([]) as [number, string];
-  if (format < FORMAT) {
-    throw new EngineError({
-      code: 'state-older',
-      kind: 'state',
-      message: `state at \`${path}\` has format ${format}, this version reads format ${FORMAT}`,
-      fix: 'remove the file to begin anew, or use another --state',
-    });
-  }
-  if (format > FORMAT) {
-    throw new EngineError({
-      code: 'state-newer',
-      kind: 'state',
-      message: `state at \`${path}\` has format ${format}, this version reads up to ${FORMAT}`,
-      fix: 'Run the version that wrote it or a later one, or use another --state.',
-    });
-  }
-  return textOf(lane);
 }
 
-/** Texts are read in hex: at one that a damaged byte has made no UTF-8 the binding would abort the process. */
-function textOf(hex: string): string {
-  return Buffer.from(hex, 'hex').toString();
+function slotName(path: string, slot: number): string {
+  return `${path}.checkpoint-${slot}`;
+}
+
+function nextName(path: string): string {
+  return `${path}.checkpoint-next`;
+}
+
+function checksum(line: string): string {
+  return createHash('sha256').update(line).digest('hex');
+}
+
+function older(path: string): EngineError {
+  return new EngineError({
+    code: 'state-older',
+    kind: 'state',
+    message: `state at \`${path}\` was written by an older version, this one reads format ${FORMAT}`,
+    fix: 'remove the file to begin anew, or use another --state',
+  });
+}
+
+function newerThan(path: string, format: number): EngineError {
+  return new EngineError({
+    code: 'state-newer',
+    kind: 'state',
+    message: `state at \`${path}\` has format ${format}, this version reads up to ${FORMAT}`,
+    fix: 'run the version that wrote it or a later one, or use another --state',
+  });
 }

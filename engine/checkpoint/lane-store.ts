@@ -1,12 +1,20 @@
-/** What one lane has committed: its checkpoint in an SQLite file, and beside it which records it has delivered. */
-import { randomBytes } from 'node:crypto';
+/** What one lane has committed: its checkpoint, and which records it has delivered. */
+import { dirname } from 'node:path';
+import type { ByteFiles } from '../byte-files.ts';
 import { EngineError } from '../errors.ts';
-import { type ByteFiles, nodeByteFiles } from './byte-files.ts';
+import type { FileLock } from '../file-lock.ts';
 import { type Checkpoint, isCheckpoint } from './checkpoint.ts';
-import { type Generation, Generations } from './generations.ts';
+import {
+  type Found,
+  type Generation,
+  placeGeneration,
+  readGenerations,
+  writeFirst,
+  writeGeneration,
+} from './generations.ts';
 import type { KeptRecord, Known, Seen } from './seen.ts';
-import { NOTHING_SEEN, SeenSet } from './seen-set.ts';
-import { closeStateFile, openStateFile, type StateFile, telling } from './state-file.ts';
+import { NOTHING_SEEN, type SeenPosition, SeenSet } from './seen-set.ts';
+import { telling } from './state-error.ts';
 
 export interface Commit {
   checkpoint: Checkpoint;
@@ -18,7 +26,7 @@ export interface Commit {
 }
 
 export interface LaneStore {
-  /** 8 hex digits, drawn when the file was created: marks what this lane, under this state, has written elsewhere. */
+  /** 8 hex digits, drawn when the state was created: marks what this lane, under this state, has written elsewhere. */
   readonly id: string;
   /** Whether a checkpoint was damaged, so that the newest one that is whole is in force: mostly the one before it. */
   readonly fellBack: boolean;
@@ -43,64 +51,72 @@ export interface LaneStore {
    * @throws EngineError `state-empty` for what is no checkpoint, `state-full`, `state-unwritable`, `state-corrupt`
    */
   commit(commit: Commit): void;
+  /** A commit failed so late that only the next opening can tell whether it counts: nothing is to be cut or sealed by what is known here. */
+  readonly isUncertain: boolean;
   close(): void;
 }
 
 export interface LaneStoreOptions {
   now(): number;
-  randomBytes?(size: number): Uint8Array;
-  /** Those of the seen-set. */
-  files?: ByteFiles;
+  randomBytes(size: number): Uint8Array;
+  files: ByteFiles;
 }
 
 /**
- * Opens the lane's file, creates it where missing, and holds it until `close`.
+ * Opens the state of the lane at `path`, to which each of its files adds an ending, creates it where missing, and holds it
+ * until `close`.
  * @throws EngineError `state-locked` (another run holds the lane), `state-newer` (written by a later version),
  * `state-older`, `state-corrupt`, `state-full`, `state-unwritable`
  */
 export function openLane(path: string, options: LaneStoreOptions): LaneStore {
-  const file = openStateFile(path, 'wal');
-  const random = options.randomBytes ?? randomBytes;
-  const seen = new SeenSet(path, options.files ?? nodeByteFiles, random);
-  try {
-    return telling(path, () => {
-      const generations = new Generations(path, file, random);
-      return new FileLaneStore(path, file, options.now, generations, seen);
-    });
-  } catch (error) {
-    closeQuietly(file, seen);
-    throw error;
-  }
+  const { files, randomBytes } = options;
+  return telling(path, () => {
+    files.makeDirectory(dirname(path));
+    const lock = files.lock(`${path}.lock`);
+    const seen = new SeenSet(path, files, randomBytes);
+    try {
+      return new FileLaneStore(path, options, lock, seen);
+    } catch (error) {
+      closeQuietly(lock, seen);
+      throw error;
+    }
+  });
 }
 
 class FileLaneStore implements LaneStore {
   readonly id: string;
   readonly fellBack: boolean;
   readonly damage: readonly EngineError[];
+  isUncertain = false;
   readonly #path: string;
-  readonly #file: StateFile;
-  readonly #now: () => number;
-  readonly #generations: Generations;
+  readonly #options: LaneStoreOptions;
+  readonly #lock: FileLock;
   readonly #seen: SeenSet;
   #newest: Generation | undefined;
+  /** Of the next generation. */
+  #number: number;
   /** Seen files that a checkpoint names. */
   #named: number[] = [];
 
-  constructor(path: string, file: StateFile, now: () => number, generations: Generations, seen: SeenSet) {
+  constructor(path: string, options: LaneStoreOptions, lock: FileLock, seen: SeenSet) {
     this.#path = path;
-    this.#file = file;
-    this.#now = now;
-    this.#generations = generations;
+    this.#options = options;
+    this.#lock = lock;
     this.#seen = seen;
-    this.id = generations.lane;
-    const { newest, before, fellBack, damage } = recovered(path, generations, seen);
+    const { files, randomBytes } = options;
+    const found = readGenerations(path, files);
+    this.id = found.lane ?? Buffer.from(randomBytes(4)).toString('hex');
+    const { newest, before, fellBack, damage } = recovered(path, found, seen);
     this.#newest = newest;
     this.fellBack = fellBack;
     this.damage = damage;
-    if (fellBack && newest) generations.keepOnly(newest);
+    // Beyond the number of any that cannot be read, and in the place of the one that is not in force.
+    this.#number = (newest?.number ?? 0) + (fellBack ? 3 : 1);
+    if (found.lane === undefined) writeFirst(path, files, this.id, NOTHING_SEEN);
     this.#named = [newest, before].flatMap((one) => (one ? [one.seen.file] : []));
     seen.tidy(this.#named);
     if (seen.isWasteful || damage.some(({ code }) => code === RECORDS_LOST)) this.#compact();
+    else if (fellBack) this.#replaceDamaged();
   }
 
   checkpoint(): Checkpoint | undefined {
@@ -155,12 +171,17 @@ class FileLaneStore implements LaneStore {
 
   commit({ checkpoint, seen = [], pruneBefore, pruneGoneBefore }: Commit): void {
     if (!isCheckpoint(checkpoint)) throw emptyState(this.#path);
+    if (this.isUncertain) throw uncertain(this.#path);
     try {
       telling(this.#path, () => {
         for (const entry of seen) this.#seen.put(entry);
         if (pruneBefore !== undefined) this.#seen.forgetBefore(pruneBefore, true);
         if (pruneGoneBefore !== undefined) this.#seen.forgetBefore(pruneGoneBefore, false);
-        this.#commit({ checkpoint: structuredClone(checkpoint), at: this.#now(), seen: this.#seen.save() });
+        this.#commit({
+          checkpoint: structuredClone(checkpoint),
+          at: this.#options.now(),
+          seen: this.#seen.save(),
+        });
       });
     } catch (error) {
       this.#seen.abandon();
@@ -173,15 +194,20 @@ class FileLaneStore implements LaneStore {
       try {
         this.#seen.close();
       } finally {
-        closeStateFile(this.#file);
+        this.#lock.release();
       }
     });
   }
 
   #commit(next: Omit<Generation, 'number'>): void {
     const before = this.#newest;
-    const generation = { ...next, number: (before?.number ?? 0) + 1 };
-    this.#generations.add(generation);
+    const generation = { ...next, number: this.#number };
+    const { files } = this.#options;
+    writeGeneration(this.#path, files, this.id, generation);
+    this.isUncertain = true;
+    placeGeneration(this.#path, files, generation.number);
+    this.isUncertain = false;
+    this.#number++;
     this.#newest = generation;
     this.#seen.committed(generation.seen);
     const named = [generation.seen.file, ...(before ? [before.seen.file] : [])];
@@ -194,17 +220,29 @@ class FileLaneStore implements LaneStore {
     }
   }
 
-  /** The same checkpoint over a file that holds only what counts; where that cannot be written, the one at hand does. */
+  /** The checkpoint in force once more, so that again there are two. */
+  #replaceDamaged(): void {
+    this.#repeat(({ seen }) => seen);
+  }
+
+  /** The same checkpoint over a file that holds only what counts. */
   #compact(): void {
-    const { checkpoint, at } = this.#newest ?? {};
-    if (!checkpoint || at === undefined) return;
+    if (this.#repeat(() => this.#seen.compact()) && this.#newest) this.#seen.load(this.#newest.seen);
+  }
+
+  /** Commits what is in force once more; where that cannot be written, the next commit does it. */
+  #repeat(seenOf: (newest: Generation) => SeenPosition): boolean {
+    const newest = this.#newest;
+    if (!newest) return false;
     try {
-      const seen = this.#seen.compact();
-      this.#commit({ checkpoint, at, seen });
+      this.#commit({ checkpoint: newest.checkpoint, at: newest.at, seen: seenOf(newest) });
+      return true;
     } catch {
-      return;
+      // Whether it counts or not, it says the same; the next one is certainly later.
+      if (this.isUncertain) this.#number += 2;
+      this.isUncertain = false;
+      return false;
     }
-    if (this.#newest) this.#seen.load(this.#newest.seen);
   }
 }
 
@@ -222,35 +260,31 @@ interface Recovered {
  * Loads what the newest generation has seen. Where what it added to the generation before is damaged, that one is in force: the
  * destinations are brought back to its positions too. What is damaged in both is forgotten.
  */
-function recovered(path: string, generations: Generations, seen: SeenSet): Recovered {
-  const { whole, isDamaged } = generations.read();
-  let fellBack = isDamaged;
+function recovered(path: string, { whole, damaged }: Found, seen: SeenSet): Recovered {
+  let fellBack = damaged.length > 0;
   for (const [index, newest] of whole.entries()) {
     const before = whole[index + 1];
     const common = before?.seen.file === newest.seen.file ? before.seen.length : 0;
-    try {
-      const parts = seen.load(newest.seen);
-      if (!before || parts.every(({ to }) => to <= common)) {
-        const damage = fellBack ? [wentBack(path)] : [];
-        const bytes = parts.reduce((sum, { from, to }) => sum + to - from, 0);
-        if (bytes > 0) damage.push(recordsLost(path, newest.seen.live - seen.live, newest.seen.live, bytes));
-        return { newest, ...(before && { before }), fellBack, damage };
-      }
-    } catch (error) {
-      if (!before || !(error instanceof EngineError)) throw error;
+    const parts = seen.load(newest.seen);
+    if (!before || parts.every(({ to }) => to <= common)) {
+      const damage = fellBack ? [wentBack(path)] : [];
+      const bytes = parts.reduce((sum, { from, to }) => sum + to - from, 0);
+      if (bytes > 0) damage.push(recordsLost(path, newest.seen.live - seen.live, newest.seen.live, bytes));
+      return { newest, ...(before && { before }), fellBack, damage };
     }
     fellBack = true;
   }
   seen.load(NOTHING_SEEN);
-  return { fellBack: false, damage: [] };
+  return { fellBack, damage: fellBack ? [wentBack(path)] : [] };
 }
 
-function closeQuietly(file: StateFile, seen: SeenSet): void {
+function closeQuietly(lock: FileLock, seen: SeenSet): void {
   try {
     seen.close();
-    closeStateFile(file);
   } catch {
     // What made the opening fail is told; that the file cannot be closed in good order follows from it.
+  } finally {
+    lock.release();
   }
 }
 
@@ -272,11 +306,20 @@ function recordsLost(path: string, lost: number, of: number, bytes: number): Eng
   });
 }
 
+function uncertain(path: string): EngineError {
+  return new EngineError({
+    code: 'state-unwritable',
+    kind: 'state',
+    message: `a checkpoint of the state at \`${path}\` could not be brought to the disk for certain`,
+    fix: 'check the disk, then run again: what was committed is found by then',
+  });
+}
+
 function emptyState(path: string): EngineError {
   return new EngineError({
     code: 'state-empty',
     kind: 'state',
     message: `refused to write a checkpoint without content to \`${path}\``,
-    fix: 'Report this as a bug: the lane would have begun anew.',
+    fix: 'report this as a bug: the lane would have begun anew',
   });
 }

@@ -1,6 +1,6 @@
 /** The seen file as frames: each is whole or it is not believed. */
 import { crc32 } from 'node:zlib';
-import type { ByteFile } from './byte-files.ts';
+import type { ByteFile } from '../byte-files.ts';
 import { type Memory, memoryOf } from './seen-entry.ts';
 import { emptyWindow, fill, type Window } from './seen-windows.ts';
 

@@ -1,6 +1,6 @@
 /** What did a lane deliver? An append-only file of entries beside the lane's, with an index in memory; neither holds a text there. */
 import { basename, dirname, join } from 'node:path';
-import type { ByteFile, ByteFiles } from './byte-files.ts';
+import type { ByteFile, ByteFiles } from '../byte-files.ts';
 import type { KeptRecord, Known, Seen } from './seen.ts';
 import {
   carryKept,
@@ -22,7 +22,7 @@ import {
 import { type DamagedPart, FrameWriter, readFrames } from './seen-frames.ts';
 import { SeenIndex } from './seen-index.ts';
 import { SeenWindows, type Window } from './seen-windows.ts';
-import { corruptState } from './state-file.ts';
+import { corruptState } from './state-error.ts';
 
 /** Up to where a seen file counts: what a checkpoint remembers of it, as of a destination. */
 export interface SeenPosition {
@@ -79,8 +79,7 @@ export class SeenSet {
 
   /**
    * Reads the file up to a position; what lies behind that was never committed.
-   * @returns the parts that are damaged: what they held is not known any more
-   * @throws EngineError `state-corrupt` when there is no such file
+   * @returns the parts that are damaged: what they held is not known any more; all of a file that is missing
    */
   load(position: SeenPosition): DamagedPart[] {
     this.close();
@@ -92,7 +91,12 @@ export class SeenSet {
     this.#id = 0;
     this.#isStale = false;
     if (position.file === 0) return [];
-    this.#open(this.#existing(position.file), position.length);
+    const name = this.#nameOf(position.file);
+    if (this.#files.size(name) === undefined) {
+      this.#index.skipTo(position.next);
+      return [{ from: 0, to: position.length }];
+    }
+    this.#open(this.#files.open(name, 'edit'), position.length);
     const damaged = this.#read(position);
     if (damaged.length > 0) this.#forgetTwins();
     return damaged;
@@ -206,7 +210,7 @@ export class SeenSet {
   /** Writes what is known into the next file, with new ids; gives what a checkpoint has to name. `load` makes it the one in use. */
   compact(): SeenPosition {
     const file = this.#fileNumber + 1;
-    const handle = this.#files.open(this.#nameOf(file), true);
+    const handle = this.#files.open(this.#nameOf(file), 'create');
     try {
       const writer = new FrameWriter(handle, this.#salt, 0);
       let next = 1;
@@ -247,15 +251,6 @@ export class SeenSet {
     return `${this.#path}.seen-${file}`;
   }
 
-  #existing(file: number): ByteFile {
-    try {
-      return this.#files.open(this.#nameOf(file), false);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-      throw corruptState(this.#path, `\`${this.#nameOf(file)}\` is missing`, error);
-    }
-  }
-
   #open(file: ByteFile, length: number): void {
     this.#file = file;
     this.#windows = new SeenWindows(file);
@@ -266,7 +261,7 @@ export class SeenSet {
     if (this.#salt === 0) this.#salt = Buffer.from(this.#random(4)).readUInt32LE(0) || 1;
     this.#fileNumber++;
     this.#isNameSynced = false;
-    this.#open(this.#files.open(this.#nameOf(this.#fileNumber), true), 0);
+    this.#open(this.#files.open(this.#nameOf(this.#fileNumber), 'create'), 0);
   }
 
   #read({ length, next }: SeenPosition): DamagedPart[] {

@@ -1,5 +1,5 @@
 /** Pieces of the seen file in memory: entries that are neighbours in the file are asked for together. */
-import type { ByteFile } from './byte-files.ts';
+import type { ByteFile } from '../byte-files.ts';
 import { type Memory, memoryOf } from './seen-entry.ts';
 
 /** One piece, from `start` to `end` in the file; what lies at a position is at `position - start` of its memory. */

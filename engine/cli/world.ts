@@ -1,9 +1,10 @@
 /** The real world of a command: what the operator granted, and nothing else, can be reached. */
 import type { Connector } from '../compile/connector.ts';
 import { configure } from '../compile/settings.ts';
-import { type Env, nodeEnv } from '../env.ts';
+import type { Env } from '../env.ts';
 import { createNetwork } from '../http/network.ts';
 import { Grants, isLoopbackLiteral } from '../http/origins.ts';
+import { nodeEnv } from '../node-env.ts';
 import type { Given } from './given.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** A file that only grows: written in large pieces, and read where it is asked for. */
-import { closeSync, lstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import type { ByteFile, ByteFiles } from '../byte-files.ts';
 
 /** Bytes that are written at once. */
 const TAIL_BYTES = 512 * 1024;
@@ -17,7 +17,7 @@ export interface Window {
 }
 
 export class AppendFile {
-  readonly #handle: number;
+  readonly #file: ByteFile;
   /** What is not yet on the disk. */
   #tail: Window;
   /** Of the disk, the one that was used last first. */
@@ -26,20 +26,18 @@ export class AppendFile {
   readonly #onWrite: ((bytes: Uint8Array) => void) | undefined;
 
   /** Begins an empty file in the place of any other that is there, for this user alone. */
-  static create(path: string, onWrite?: (bytes: Uint8Array) => void): AppendFile {
-    rmSync(path, { force: true });
-    // Exclusively: what someone else puts there in between is not written to.
-    return new AppendFile(openSync(path, 'wx+', 0o600), 0, onWrite);
+  static create(path: string, files: ByteFiles, onWrite?: (bytes: Uint8Array) => void): AppendFile {
+    return new AppendFile(files.open(path, 'create'), 0, onWrite);
   }
 
   /** For reading alone; undefined where there is none. */
-  static open(path: string): AppendFile | undefined {
-    const entry = lstatSync(path, { throwIfNoEntry: false });
-    return entry?.isFile() ? new AppendFile(openSync(path, 'r'), entry.size) : undefined;
+  static open(path: string, files: ByteFiles): AppendFile | undefined {
+    const size = files.size(path);
+    return size === undefined ? undefined : new AppendFile(files.open(path, 'read'), size);
   }
 
-  private constructor(handle: number, size: number, onWrite?: (bytes: Uint8Array) => void) {
-    this.#handle = handle;
+  private constructor(file: ByteFile, size: number, onWrite?: (bytes: Uint8Array) => void) {
+    this.#file = file;
     this.#tail = { bytes: Buffer.alloc(0), start: size, end: size };
     this.#onWrite = onWrite;
   }
@@ -69,7 +67,7 @@ export class AppendFile {
   flush(): void {
     const { bytes, start, end } = this.#tail;
     const length = end - start;
-    for (let at = 0; at < length; ) at += writeSync(this.#handle, bytes, at, length - at, start + at);
+    if (length > 0) this.#file.write(bytes, length, start);
     this.#onWrite?.(bytes.subarray(0, length));
     this.#tail.start = end;
   }
@@ -108,19 +106,9 @@ export class AppendFile {
     window.start = offset;
     // Should the reading fail, nothing is in it.
     window.end = offset;
-    window.end += this.#readInto(window.bytes, offset, Math.min(size, this.#tail.start - offset));
+    window.end += this.#file.read(window.bytes, Math.min(size, this.#tail.start - offset), offset);
     if (window.end < offset + length) throw new Error('the file is shorter than what was written to it');
     return window;
-  }
-
-  #readInto(bytes: Buffer, offset: number, length: number): number {
-    let read = 0;
-    while (read < length) {
-      const got = readSync(this.#handle, bytes, read, length - read, offset + read);
-      if (got === 0) break;
-      read += got;
-    }
-    return read;
   }
 
   #first(index: number): void {
@@ -129,6 +117,6 @@ export class AppendFile {
   }
 
   close(): void {
-    closeSync(this.#handle);
+    this.#file.close();
   }
 }

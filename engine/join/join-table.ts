@@ -1,7 +1,7 @@
 /** The joined list of one run on disk: a key gives the one record that matches it, however many records there are. */
-import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { telling } from '../checkpoint/state-file.ts';
+import type { ByteFiles } from '../byte-files.ts';
+import { telling } from '../checkpoint/state-error.ts';
 import { AppendFile } from './append-file.ts';
 import { hashOf, KeyIndex } from './key-index.ts';
 import { type Keeping, keptEnd, Seal } from './seal.ts';
@@ -32,24 +32,24 @@ const HEAD = 8;
  * the beginning: whatever ends this process, nothing of it is left.
  * @throws EngineError `state-full`, `state-unwritable`
  */
-export function createJoinTable(path: string, keeping?: Keeping): JoinTable {
+export function createJoinTable(path: string, files: ByteFiles, keeping?: Keeping): JoinTable {
   return telling(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    files.makeDirectory(dirname(path));
     const seal = keeping && new Seal(keeping);
-    const file = AppendFile.create(path, (bytes) => seal?.note(bytes));
-    if (!seal) rmSync(path);
+    const file = AppendFile.create(path, files, (bytes) => seal?.note(bytes));
+    if (!seal) files.remove(path);
     file.append(MARK);
-    return new FileJoinTable(path, file, seal);
+    return new FileJoinTable(path, file, files, seal);
   });
 }
 
 /** The table that an earlier run kept; undefined when there is none that is whole, for the same question, and young enough. */
-export function openKeptTable(path: string, keeping: Keeping): JoinTable | undefined {
+export function openKeptTable(path: string, files: ByteFiles, keeping: Keeping): JoinTable | undefined {
   let file: AppendFile | undefined;
   try {
-    file = AppendFile.open(path);
+    file = AppendFile.open(path, files);
     const end = file && keptEnd(file, keeping);
-    if (file && end !== undefined) return FileJoinTable.of(path, file, end);
+    if (file && end !== undefined) return FileJoinTable.of(path, file, files, end);
   } catch {
     // One that cannot be read, is damaged or was never finished is made anew.
   }
@@ -63,6 +63,7 @@ const WIDE = /[\u0100-\uffff]/;
 class FileJoinTable implements JoinTable {
   readonly #path: string;
   readonly #file: AppendFile;
+  readonly #files: ByteFiles;
   readonly #index = new KeyIndex();
   /** Of a table that is to be kept, until it is complete. */
   #seal: Seal | undefined;
@@ -72,15 +73,16 @@ class FileJoinTable implements JoinTable {
   readonly #isThere = (offset: number): boolean => this.#isKeyAt(offset, this.#key);
 
   /** A table of the rows that a file has up to an offset. */
-  static of(path: string, file: AppendFile, end: number): FileJoinTable {
-    const table = new FileJoinTable(path, file, undefined);
+  static of(path: string, file: AppendFile, files: ByteFiles, end: number): FileJoinTable {
+    const table = new FileJoinTable(path, file, files, undefined);
     for (let offset = MARK.length; offset < end; ) offset = table.#find(offset);
     return table;
   }
 
-  constructor(path: string, file: AppendFile, seal: Seal | undefined) {
+  constructor(path: string, file: AppendFile, files: ByteFiles, seal: Seal | undefined) {
     this.#path = path;
     this.#file = file;
+    this.#files = files;
     this.#seal = seal;
   }
 
@@ -122,7 +124,7 @@ class FileJoinTable implements JoinTable {
   close(): void {
     telling(this.#path, () => {
       this.#file.close();
-      if (this.#seal) rmSync(this.#path, { force: true });
+      if (this.#seal) this.#files.remove(this.#path);
     });
   }
 

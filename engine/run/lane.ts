@@ -26,6 +26,7 @@ import type { LaneSteps, Outcome } from './lane-machine.ts';
 import { type Batch, type ListPage, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
+import type { Replay } from './replay.ts';
 import { planScan, type ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
 
@@ -60,6 +61,8 @@ export interface LaneOptions {
   isRecordKnown: boolean;
   isOnlyNew: boolean;
   isFullAsked: boolean;
+  /** Dead letters to be played in place of what the vendor lists; nothing of time is moved then, and nothing found gone. */
+  replay?: Replay;
   /** Bound of the slice, in milliseconds since the epoch. */
   now: number;
   /** The mapping's time, where it is fixed; the page's fetch time otherwise. */
@@ -281,6 +284,7 @@ export class Lane implements LaneSteps {
     const results = await Promise.allSettled([
       ...outputs.map(async (output) => {
         try {
+          if (store.isUncertain) return;
           if (this.#isCommitted) await output.seal();
           else await this.#recover(output);
         } finally {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { credentialsOf } from '../auth/credentials.ts';
 import { type Authenticator, createAuthenticator } from '../auth/index.ts';
 import { TokenStore } from '../auth/token-store.ts';
+import type { ByteFiles } from '../byte-files.ts';
 import { openLane } from '../checkpoint/lane-store.ts';
 import type { Connector, Endpoint, Join, Stream } from '../compile/connector.ts';
 import type { Configuration, GivenSettings } from '../compile/settings.ts';
@@ -108,9 +109,10 @@ async function openOne(
     await doors.authenticator(endpoint);
   const specs = distinct(to.map((spec) => parseDestination(spec)));
   await makeStateDirectory(folder, env);
-  const store = openLane(join(folder, `${fileName}.db`), {
+  const store = openLane(join(folder, fileName), {
     now: () => env.clock.now(),
     randomBytes: env.randomBytes,
+    files: env.byteFiles,
   });
   try {
     const about = {
@@ -140,6 +142,7 @@ async function openOne(
         joins.map((one) => ({
           join: one,
           ...joinTable(join(folder, `${fileName}.${one.name}.join`), one, {
+            files: env.byteFiles,
             now,
             isFullAsked,
             ignored: ignoredPaths(stream, one.name),
@@ -148,7 +151,7 @@ async function openOne(
         })),
       lookups,
       round: (inputs) => new LookupRound(lookups, inputs, lookupDoors, memory),
-      groupTable: () => createGroupTable(join(folder, `${fileName}.groups`)),
+      groupTable: () => createGroupTable(join(folder, `${fileName}.groups`), env.byteFiles),
       settings: configuration.scope.settings,
       connection: [connector.name, configuration.identity].join('.'),
       isRecordKnown: connector.evidence.knows(stream.endpoint.name),
@@ -237,13 +240,14 @@ export async function those<T extends { when?: PlacedExpression }>(
 function joinTable(
   path: string,
   { keepMs, definition, endpoint }: Join,
-  { now, isFullAsked, ignored }: { now: number; isFullAsked: boolean; ignored: Paths },
+  about: { files: ByteFiles; now: number; isFullAsked: boolean; ignored: Paths },
 ): { table: JoinTable; isFilled: boolean } {
-  if (keepMs === undefined) return { table: createJoinTable(path), isFilled: false };
+  const { files, now, isFullAsked, ignored } = about;
+  if (keepMs === undefined) return { table: createJoinTable(path, files), isFilled: false };
   const question = JSON.stringify([definition, endpoint.definition, ignored]);
   const keeping = { keepMs, now, question };
-  const kept = isFullAsked ? undefined : openKeptTable(path, keeping);
-  return { table: kept ?? createJoinTable(path, keeping), isFilled: kept !== undefined };
+  const kept = isFullAsked ? undefined : openKeptTable(path, files, keeping);
+  return { table: kept ?? createJoinTable(path, files, keeping), isFilled: kept !== undefined };
 }
 
 async function makeStateDirectory(folder: string, env: Env): Promise<void> {

@@ -87,19 +87,15 @@ export function removalTask(own: WalkedList, changes: Changes, now: number): Tas
 }
 
 function* groupsIn(table: GroupTable, group: Group): Generator<unknown[]> {
-  for (let after = ''; ; ) {
-    const groups = table.groups(after, GROUPS_AT_ONCE);
-    const last = groups[groups.length - 1];
-    if (!last) return;
-    yield groups.map(({ group: name, records }) =>
-      groupRecord(
-        name,
-        records.map((text) => JSON.parse(text)),
-        group,
-      ),
-    );
-    after = last.group;
+  let batch: unknown[] = [];
+  for (const { group: name, records } of table.groups()) {
+    const members = records.map((text) => JSON.parse(text));
+    batch.push(groupRecord(name, members, group));
+    if (batch.length < GROUPS_AT_ONCE) continue;
+    yield batch;
+    batch = [];
   }
+  if (batch.length > 0) yield batch;
 }
 
 /** Pages that are counted move when a record leaves the list while it is read; links and snapshots do not. */

@@ -1,16 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
-import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { type Checkpoint, firstCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { type LaneStore, openLane } from '../../engine/checkpoint/lane-store.ts';
 import { failureOf } from '../support/failure-of.ts';
+import { copied, hashOf, LANE } from '../support/seen-lane.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const clock = { now: () => 1_700_000_000_000 };
-const hashOf = (byte: number) => Buffer.alloc(16, byte).toString('hex');
+const clock = { ...LANE, now: () => 1_700_000_000_000 };
 
 function at(watermark: string): Checkpoint {
   return { ...firstCheckpoint(), watermark, destinations: { 'ndjson:out': { file: 'part', length: 7 } } };
@@ -26,16 +33,21 @@ function inLane<T>(path: string, work: (lane: LaneStore) => T): T {
   }
 }
 
-/** Changes the file behind the lane's back. */
-function tamper(path: string, sql: string): void {
-  const file = new Database(path);
-  file.exec(sql);
-  file.close();
+/** Changes what the checkpoint of a slot says behind the lane's back. */
+function tamper(path: string, slot: number, change: (content: string) => string): void {
+  const file = `${path}.checkpoint-${slot}`;
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
+
+/** As one that wrote it would have: with the right checksum. */
+function resealed(content: string): string {
+  const [line = ''] = content.split('\n');
+  return `${line}\n${createHash('sha256').update(line).digest('hex')}\n`;
 }
 
 describe('a lane', () => {
   it('has no checkpoint before the first commit', () => {
-    inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
+    inLane(join(temporaryDirectory(), 'lane'), (lane) => {
       expect(lane.checkpoint()).toBeUndefined();
       expect(lane.committedAt()).toBeUndefined();
       expect(lane.find('a')).toBeUndefined();
@@ -43,7 +55,7 @@ describe('a lane', () => {
   });
 
   it('remembers checkpoint, seen records and its id over runs', () => {
-    const path = join(temporaryDirectory(), 'lane.db');
+    const path = join(temporaryDirectory(), 'lane');
     const id = inLane(path, (lane) => {
       lane.commit({ checkpoint: at('1'), seen: [{ key: 'a', hash: hashOf(1) }] });
       lane.commit({ checkpoint: at('2'), seen: [{ key: 'b', hash: hashOf(2) }] });
@@ -62,7 +74,7 @@ describe('a lane', () => {
   });
 
   it('gives out checkpoints that nobody can change from outside', () => {
-    inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
+    inLane(join(temporaryDirectory(), 'lane'), (lane) => {
       const given = at('1');
       lane.commit({ checkpoint: given });
       given.counters.pages = 9;
@@ -73,7 +85,7 @@ describe('a lane', () => {
   });
 
   it('replaces the hash of a record, the last of several entries counting', () => {
-    inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
+    inLane(join(temporaryDirectory(), 'lane'), (lane) => {
       const twice = [1, 2].map((byte) => ({ key: 'a', hash: hashOf(byte) }));
       lane.commit({ checkpoint: at('1'), seen: twice });
       expect(lane.find('a')?.hash).toEqual(hashOf(2));
@@ -83,7 +95,7 @@ describe('a lane', () => {
   });
 
   it('tells any two keys apart, whatever they are made of', () => {
-    const lane = openLane(join(temporaryDirectory(), 'lane.db'), clock);
+    const lane = openLane(join(temporaryDirectory(), 'lane'), clock);
     const model = new Map<string, string>();
     const key = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -110,7 +122,7 @@ describe('a lane', () => {
   });
 
   it('forgets records below the cursor it is told, and keeps those without one', () => {
-    inLane(join(temporaryDirectory(), 'lane.db'), (lane) => {
+    inLane(join(temporaryDirectory(), 'lane'), (lane) => {
       const seen = ['1', '2', '3'].map((instant) => ({ key: instant, hash: hashOf(1), instant }));
       lane.commit({ checkpoint: at('1'), seen: [...seen, { key: 'none', hash: hashOf(1) }] });
       lane.commit({ checkpoint: at('2'), pruneBefore: '2' });
@@ -118,22 +130,10 @@ describe('a lane', () => {
     });
   });
 
-  it('commits nothing of a commit that fails half way', () => {
-    const path = join(temporaryDirectory(), 'lane.db');
-    inLane(path, (lane) => lane.commit({ checkpoint: at('1') }));
-    tamper(path, "create trigger no before insert on checkpoint begin select raise(abort, 'no'); end");
-    inLane(path, (lane) => {
-      expect(() => lane.commit({ checkpoint: at('2'), seen: [{ key: 'a', hash: hashOf(1) }] })).toThrow();
-      expect(lane.checkpoint()).toEqual(at('1'));
-      expect(lane.find('a')).toBeUndefined();
-    });
-    inLane(path, (lane) => expect(lane.checkpoint()).toEqual(at('1')));
-  });
-
   it.each([undefined, null, {}, [], { version: 2, destinations: {}, counters: {} }, { version: 1 }])(
     'refuses to write %j as a checkpoint',
     async (checkpoint) => {
-      const lane = openLane(join(temporaryDirectory(), 'lane.db'), clock);
+      const lane = openLane(join(temporaryDirectory(), 'lane'), clock);
       lane.commit({ checkpoint: at('1') });
       const error = await failureOf(() => lane.commit({ checkpoint: checkpoint as Checkpoint }));
       expect(error).toMatchObject({ code: 'state-empty', kind: 'state' });
@@ -143,15 +143,11 @@ describe('a lane', () => {
   );
 
   it('is found as it was committed when the process ends without closing it', async () => {
-    const path = join(temporaryDirectory(), 'lane.db');
+    const path = join(temporaryDirectory(), 'lane');
     inLane(path, (lane) => lane.commit({ checkpoint: at('1') }));
-    // A commit that only the write-ahead log has, copied away as a killed process would leave it.
     const lane = openLane(path, clock);
     lane.commit({ checkpoint: at('2'), seen: [{ key: 'a', hash: hashOf(1) }] });
-    const copy = join(temporaryDirectory(), 'lane.db');
-    writeFileSync(copy, readFileSync(path), { mode: 0o600 });
-    for (const end of ['-wal', '.seen-1'])
-      writeFileSync(`${copy}${end}`, readFileSync(`${path}${end}`), { mode: 0o600 });
+    const copy = copied(path);
     lane.close();
     inLane(copy, (killed) => {
       expect(killed.checkpoint()).toEqual(at('2'));
@@ -162,7 +158,7 @@ describe('a lane', () => {
 
 describe('one runner a lane', () => {
   it('refuses a second run while the first holds the lane, and lets it in after', async () => {
-    const path = join(temporaryDirectory(), 'lane.db');
+    const path = join(temporaryDirectory(), 'lane');
     const first = openLane(path, clock);
     first.commit({ checkpoint: at('1'), seen: [{ key: 'a', hash: hashOf(1) }] });
     first.find('a');
@@ -176,25 +172,25 @@ describe('one runner a lane', () => {
   });
 
   it('refuses another process as well, after the refused try of this one', async () => {
-    const path = join(temporaryDirectory(), 'lane.db');
+    const path = join(temporaryDirectory(), 'lane');
     const first = openLane(path, clock);
     await failureOf(() => openLane(path, clock));
     const tries = "new (require('libsql'))(process.argv[1]).exec('begin immediate')";
     const { spawnSync } = await import('node:child_process');
-    const child = () => spawnSync(process.execPath, ['-e', tries, path], { encoding: 'utf8' });
+    const child = () => spawnSync(process.execPath, ['-e', tries, `${path}.lock`], { encoding: 'utf8' });
     expect(child().stderr).toContain('database is locked');
     first.close();
     expect(child().status).toBe(0);
   });
 
   it('gets the lane back from a process that was killed', async () => {
-    const path = join(temporaryDirectory(), 'lane.db');
+    const path = join(temporaryDirectory(), 'lane');
     inLane(path, (lane) => lane.commit({ checkpoint: at('1') }));
     const { spawn } = await import('node:child_process');
     const holds =
-      "const d = new (require('libsql'))(process.argv[1]); d.exec('pragma locking_mode = exclusive; begin exclusive; commit');" +
-      "console.log('held'); setInterval(() => d.exec('select 1'), 1000)";
-    const child = spawn(process.execPath, ['-e', holds, path]);
+      "const d = new (require('libsql'))(process.argv[1]); d.exec('begin exclusive');" +
+      "console.log('held'); setInterval(() => d, 1000)";
+    const child = spawn(process.execPath, ['-e', holds, `${path}.lock`]);
     await new Promise((resolve) => child.stdout.once('data', resolve));
     expect((await failureOf(() => openLane(path, clock))).code).toBe('state-locked');
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -206,7 +202,7 @@ describe('one runner a lane', () => {
 
 describe('damage', () => {
   function laneWithTwoGenerations(): string {
-    const path = join(temporaryDirectory(), 'lane.db');
+    const path = join(temporaryDirectory(), 'lane');
     inLane(path, (lane) => {
       lane.commit({ checkpoint: at('1'), seen: [{ key: 'old', hash: hashOf(1) }] });
       lane.commit({ checkpoint: at('2'), seen: [{ key: 'kept', hash: hashOf(2) }] });
@@ -221,16 +217,9 @@ describe('damage', () => {
     return path;
   }
 
-  it.each([
-    ['a byte of its content', 'content = replace(content, \'"3"\', \'"4"\')'],
-    ['its checksum', "checksum = 'x' || substr(checksum, 2)"],
-    ['its number', 'generation = 9'],
-    ['its number, downwards', 'generation = 1'],
-    ['its time', 'at = at + 1'],
-    ['what it has seen', 'seen = replace(seen, \'"live":3\', \'"live":4\')'],
-  ])('in %s falls back to the checkpoint before, and to what had been seen then', (_, change) => {
+  it('in the newest checkpoint falls back to the one before, and to what had been seen then', () => {
     const path = laneWithTwoGenerations();
-    tamper(path, `update checkpoint set ${change} where generation = 3`);
+    tamper(path, 1, (content) => content.replace('"watermark":"3"', '"watermark":"4"'));
     inLane(path, (lane) => {
       expect(lane.fellBack).toBe(true);
       expect(lane.checkpoint()).toEqual(at('2'));
@@ -252,79 +241,99 @@ describe('damage', () => {
 
   it('keeps two generations, no more', () => {
     const path = laneWithTwoGenerations();
-    const file = new Database(path);
-    expect(file.prepare('select generation from checkpoint order by 1').raw().all([])).toEqual([[2], [3]]);
-    file.close();
+    const names = readdirSync(dirname(path)).sort();
+    expect(names).toEqual(['lane.checkpoint-0', 'lane.checkpoint-1', 'lane.lock', 'lane.seen-1']);
   });
 
   it('in all checkpoints is told, not begun anew', async () => {
     const path = laneWithTwoGenerations();
-    tamper(path, "update checkpoint set content = '{}'");
+    for (const slot of [0, 1]) tamper(path, slot, (content) => content.slice(0, -9));
     const error = await failureOf(() => openLane(path, clock));
     expect(error).toMatchObject({ code: 'state-corrupt', kind: 'state' });
     expect(error.message).toContain('checksum');
   });
 
-  it.each([
-    ['text', Buffer.from('this is no state'.repeat(500))],
-    ['noise', randomBytes(20_000)],
-  ])('of the whole file (%s) is told', async (_, content) => {
-    const path = join(temporaryDirectory(), 'lane.db');
-    writeFileSync(path, content, { mode: 0o600 });
-    expect(await failureOf(() => openLane(path, clock))).toMatchObject({
-      code: 'state-corrupt',
-      kind: 'state',
+  it('before anything was committed is told, and begun anew', () => {
+    const path = join(temporaryDirectory(), 'lane');
+    const id = inLane(path, (lane) => lane.id);
+    tamper(path, 0, () => 'x');
+    inLane(path, (lane) => {
+      expect(lane.damage.map(({ code }) => code)).toEqual(['state-fell-back']);
+      expect([lane.checkpoint(), lane.id === id]).toEqual([undefined, false]);
     });
+    inLane(path, (lane) => expect(lane.damage).toEqual([]));
   });
 
-  it('is what a database of something else counts as', async () => {
-    const path = join(temporaryDirectory(), 'lane.db');
-    tamper(path, 'create table something (x)');
+  it('of the first commit goes back to before it', () => {
+    const path = join(temporaryDirectory(), 'lane');
+    const id = inLane(path, (lane) => {
+      lane.commit({ checkpoint: at('1') });
+      return lane.id;
+    });
+    tamper(path, 1, (content) => `${content} `);
+    inLane(path, (lane) => {
+      expect(lane.damage.map(({ code }) => code)).toEqual(['state-fell-back']);
+      expect([lane.checkpoint(), lane.id]).toEqual([undefined, id]);
+      lane.commit({ checkpoint: at('1') });
+    });
+    inLane(path, (lane) => expect([lane.damage, lane.checkpoint()]).toEqual([[], at('1')]));
+  });
+
+  it('is what checkpoints of two lanes count as', async () => {
+    const path = laneWithTwoGenerations();
+    const other = laneWithTwoGenerations();
+    tamper(path, 0, () => readFileSync(`${other}.checkpoint-0`, 'utf8'));
     expect((await failureOf(() => openLane(path, clock))).code).toBe('state-corrupt');
   });
 
-  it('is not what a file of a later version counts as', async () => {
+  it('is not what state of a later version counts as', async () => {
     const path = laneWithTwoGenerations();
-    tamper(path, 'update meta set format = 4');
+    tamper(path, 1, (content) => resealed(content.replace('"format":4', '"format":5')));
     const error = await failureOf(() => openLane(path, clock));
     expect(error).toMatchObject({ code: 'state-newer', kind: 'state' });
-    expect(error.message).toContain('format 4');
-    // The refusal has let go of the file.
-    tamper(path, 'update meta set format = 3');
+    expect(error.message).toContain('format 5');
+    // The refusal has let go of the lane.
+    tamper(path, 1, (content) => resealed(content.replace('"format":5', '"format":4')));
     inLane(path, (lane) => expect(lane.checkpoint()).toEqual(at('3')));
+  });
+
+  it('is not what state of an earlier version counts as', async () => {
+    const path = join(temporaryDirectory(), 'lane');
+    writeFileSync(`${path}.db`, 'an SQLite file');
+    expect((await failureOf(() => openLane(path, clock))).code).toBe('state-older');
   });
 });
 
-describe('the file of a lane', () => {
-  it('is private, in a private directory', () => {
+describe('the files of a lane', () => {
+  it('are private, in a private directory', () => {
     const directory = join(temporaryDirectory(), 'state', 'deep');
-    const path = join(directory, 'lane.db');
-    const lane = openLane(path, clock);
-    lane.commit({ checkpoint: at('1'), seen: [{ key: 'a', hash: hashOf(1) }] });
+    const path = join(directory, 'lane');
+    inLane(path, (lane) => lane.commit({ checkpoint: at('1'), seen: [{ key: 'a', hash: hashOf(1) }] }));
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
-    expect(statSync(`${path}.seen-1`).mode & 0o777).toBe(0o600);
-    lane.close();
-    expect(existsSync(`${path}-wal`)).toBe(false);
-    for (const file of [path, `${path}.seen-1`]) {
-      chmodSync(file, 0o644);
-      inLane(path, () => expect(statSync(file).mode & 0o777).toBe(0o600));
+    const names = ['lane.checkpoint-0', 'lane.checkpoint-1', 'lane.lock', 'lane.seen-1'];
+    expect(readdirSync(directory).sort()).toEqual(names);
+    for (const name of names) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    for (const name of ['lane.lock', 'lane.seen-1']) {
+      chmodSync(join(directory, name), 0o644);
+      inLane(path, () => expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600));
     }
   });
 
-  it('is not reached through a link', async () => {
+  it('are not reached through a link', async () => {
     const directory = temporaryDirectory();
-    symlinkSync(join(directory, 'elsewhere'), join(directory, 'lane.db'));
-    const error = await failureOf(() => openLane(join(directory, 'lane.db'), clock));
+    const [path, elsewhere] = [join(directory, 'lane'), join(directory, 'elsewhere')];
+    symlinkSync(elsewhere, `${path}.checkpoint-next`);
+    inLane(path, () => {});
+    symlinkSync(elsewhere, join(directory, 'other.lock'));
+    const error = await failureOf(() => openLane(join(directory, 'other'), clock));
     expect(error).toMatchObject({ code: 'state-unwritable', kind: 'state' });
-    expect(existsSync(join(directory, 'elsewhere'))).toBe(false);
+    expect(existsSync(elsewhere)).toBe(false);
   });
 
   it('cannot lie below a file', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'file'), '');
-    const error = await failureOf(() => openLane(join(directory, 'file', 'lane.db'), clock));
+    const error = await failureOf(() => openLane(join(directory, 'file', 'lane'), clock));
     expect(error).toMatchObject({ code: 'state-unwritable', kind: 'state' });
   });
 });

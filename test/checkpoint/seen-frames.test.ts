@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ByteFile } from '../../engine/checkpoint/byte-files.ts';
+import type { ByteFile } from '../../engine/byte-files.ts';
 import {
   entryId,
   entrySize,

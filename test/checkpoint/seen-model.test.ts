@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nodeByteFiles } from '../../engine/checkpoint/byte-files.ts';
+import { nodeByteFiles } from '../../engine/byte-files.ts';
 import type { Seen } from '../../engine/checkpoint/seen.ts';
 import { NOTHING_SEEN, type SeenPosition, SeenSet } from '../../engine/checkpoint/seen-set.ts';
 import { newPath } from '../support/seen-lane.ts';

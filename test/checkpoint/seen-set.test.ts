@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { firstCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { type LaneStore, openLane } from '../../engine/checkpoint/lane-store.ts';
 import type { Seen } from '../../engine/checkpoint/seen.ts';
-import { commit, filesOf, hashOf, inLane, kept, keysOf, newPath } from '../support/seen-lane.ts';
+import { commit, filesOf, hashOf, inLane, kept, keysOf, LANE, newPath } from '../support/seen-lane.ts';
 
 /** An open lane, and the same once more after it was closed. */
 function openedLane(): {
@@ -12,11 +12,11 @@ function openedLane(): {
   nowAndLater: () => Iterable<LaneStore>;
 } {
   const path = newPath();
-  let open = openLane(path, { now: () => 1 });
+  let open = openLane(path, LANE);
   onTestFinished(() => open.close());
   const reopened = () => {
     open.close();
-    open = openLane(path, { now: () => 1 });
+    open = openLane(path, LANE);
     return open;
   };
   function* nowAndLater() {
@@ -184,7 +184,7 @@ describe('a file of which more than half no longer counts', () => {
     });
     const before = statSync(`${path}.seen-1`).size;
     inLane(path, (lane) => {
-      expect(filesOf(path)).toEqual(expect.arrayContaining(['lane.db.seen-1', 'lane.db.seen-2']));
+      expect(filesOf(path)).toEqual(expect.arrayContaining(['lane.seen-1', 'lane.seen-2']));
       expect(statSync(`${path}.seen-2`).size).toBeLessThan(before * 0.3);
       expect([lane.damage, lane.checkpoint(), lane.committedAt()]).toEqual([[], firstCheckpoint(), 1]);
       expect(lane.greatestId).toBe(COUNT / 2 + 1);
@@ -194,10 +194,10 @@ describe('a file of which more than half no longer counts', () => {
       expect(lane.kept([1])).toMatchObject([{ key: 'k1', record: JSON.stringify([1, text]) }]);
       expect([...lane.keptOf((parent) => parent === 'p1')]).toHaveLength(COUNT / 6);
       commit(lane, [versionOf(0, 0)]);
-      expect(filesOf(path)).not.toContain('lane.db.seen-1');
+      expect(filesOf(path)).not.toContain('lane.seen-1');
     });
     inLane(path, (lane) => expect(lane.find('k0')?.id).toBe(COUNT / 2 + 2));
-    expect(filesOf(path)).toEqual(['lane.db', 'lane.db.seen-2']);
+    expect(filesOf(path)).toEqual(['lane.checkpoint-0', 'lane.checkpoint-1', 'lane.lock', 'lane.seen-2']);
   });
 });
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bearer } from '../../engine/auth/bearer.ts';
-import { nodeEnv } from '../../engine/env.ts';
+import { nodeEnv } from '../../engine/node-env.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { RateLimiter } from '../../engine/fetch/rate-limit.ts';
 import { requestBase } from '../../engine/fetch/request.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Authenticator } from '../../engine/auth/index.ts';
 import { none } from '../../engine/auth/none.ts';
 import type { EndpointDefinition } from '../../engine/definition/schema/connector.ts';
-import { nodeEnv } from '../../engine/env.ts';
+import { nodeEnv } from '../../engine/node-env.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { RateLimiter, type RateWindow } from '../../engine/fetch/rate-limit.ts';
 import { Walk } from '../../engine/fetch/walk.ts';

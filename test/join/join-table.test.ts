@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nodeByteFiles } from '../../engine/byte-files.ts';
 import { createJoinTable, type JoinTable, openKeptTable } from '../../engine/join/join-table.ts';
 import { hashOf } from '../../engine/join/key-index.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -10,7 +11,7 @@ const KEEPING = { keepMs: 1_000, now: 5_000, question: 'who?' };
 
 function begun(keeping?: typeof KEEPING): { table: JoinTable; path: string } {
   const path = join(temporaryDirectory(), 'scratch', 'list.join');
-  return { table: createJoinTable(path, keeping), path };
+  return { table: createJoinTable(path, nodeByteFiles, keeping), path };
 }
 
 function put(table: JoinTable, rows: Iterable<readonly [key: string, record: string]>): void {
@@ -117,7 +118,7 @@ describe('a join table', () => {
         }
         table.finish?.();
         const tables = [table];
-        const kept = isKept ? openKeptTable(path, KEEPING) : undefined;
+        const kept = isKept ? openKeptTable(path, nodeByteFiles, KEEPING) : undefined;
         expect(kept !== undefined).toBe(isKept);
         if (kept) tables.push(kept);
         for (const one of tables) {
@@ -156,7 +157,7 @@ describe('a join table', () => {
     expect(textAt(table, 'a')).toHaveLength(2_000_000);
     table.close();
     writeFileSync(path, 'left by a killed run');
-    const other = createJoinTable(path);
+    const other = createJoinTable(path, nodeByteFiles);
     expect([other.count, textAt(other, 'a'), existsSync(path)]).toEqual([0, undefined, false]);
     other.close();
   });
@@ -185,7 +186,7 @@ describe('a table that is to be kept', () => {
     ]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     for (const now of [5_000, 5_999]) {
-      const table = openKeptTable(path, { ...KEEPING, now });
+      const table = openKeptTable(path, nodeByteFiles, { ...KEEPING, now });
       expect([
         textAt(table, 'a'),
         textAt(table, 'b')?.length,
@@ -200,9 +201,9 @@ describe('a table that is to be kept', () => {
   it('is not used when it is too old, from the future, or answers another question', () => {
     const path = kept();
     for (const other of [{ now: 6_000 }, { now: 4_999 }, { question: 'what?' }])
-      expect(openKeptTable(path, { ...KEEPING, ...other })).toBeUndefined();
-    expect(openKeptTable(`${path}.none`, KEEPING)).toBeUndefined();
-    expect(openKeptTable(join(path, '..'), KEEPING)).toBeUndefined();
+      expect(openKeptTable(path, nodeByteFiles, { ...KEEPING, ...other })).toBeUndefined();
+    expect(openKeptTable(`${path}.none`, nodeByteFiles, KEEPING)).toBeUndefined();
+    expect(openKeptTable(join(path, '..'), nodeByteFiles, KEEPING)).toBeUndefined();
   });
 
   it('is not used when any byte of it is another, is missing or is one too many, and is then made anew', () => {
@@ -216,13 +217,13 @@ describe('a table that is to be kept', () => {
     const cut = [...whole.keys()].map((length) => whole.subarray(0, length));
     for (const bytes of [...damaged, ...cut, Buffer.concat([whole, Buffer.alloc(1)]), whole.subarray(1)]) {
       writeFileSync(path, bytes);
-      expect(openKeptTable(path, KEEPING)).toBeUndefined();
+      expect(openKeptTable(path, nodeByteFiles, KEEPING)).toBeUndefined();
     }
-    const table = createJoinTable(path, KEEPING);
+    const table = createJoinTable(path, nodeByteFiles, KEEPING);
     expect([table.count, textAt(table, 'a')]).toEqual([0, undefined]);
     table.close();
     writeFileSync(path, whole);
-    expect(openKeptTable(path, KEEPING)?.count).toBe(2);
+    expect(openKeptTable(path, nodeByteFiles, KEEPING)?.count).toBe(2);
   });
 
   it('is deleted when it is closed before it is complete', () => {
@@ -240,8 +241,8 @@ describe('a table that is to be kept', () => {
     table.close();
     expect(left.length).toBeGreaterThan(1_000_000);
     writeFileSync(path, left);
-    expect(openKeptTable(path, KEEPING)).toBeUndefined();
-    const next = createJoinTable(path, KEEPING);
+    expect(openKeptTable(path, nodeByteFiles, KEEPING)).toBeUndefined();
+    const next = createJoinTable(path, nodeByteFiles, KEEPING);
     expect(next.count).toBe(0);
     next.close();
   });

@@ -65,6 +65,7 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     damage: [],
     checkpoint: () => committed,
     committedAt: () => undefined,
+    isUncertain: false,
     find: (key) => {
       const hash = seen.get(key);
       return hash === undefined ? undefined : { id: 1, hash, version: 0, state: 'known' };

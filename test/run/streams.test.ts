@@ -5,6 +5,7 @@ import { openLane } from '../../engine/checkpoint/lane-store.ts';
 import { summaryText } from '../../engine/cli/summary-text.ts';
 import { loadConnector } from '../../engine/compile/load.ts';
 import { paintFor } from '../../engine/report/paint.ts';
+import { LANE } from '../support/seen-lane.ts';
 import { type Json, type Loose, startTenant } from '../support/tenant.ts';
 import { PAGE, START, startVendor, type Vendor } from '../support/vendor.ts';
 
@@ -132,7 +133,7 @@ describe('the stream that takes over', () => {
   test('that cannot be opened is the problem of the one that it would replace, and the others go on', async () => {
     const vendor = await vendorOf(THREE, withFallback);
     vendor.reply = refuse('/first', 403);
-    const held = openLane(join(vendor.state, 'acme', 'two.db'), { now: () => 0 });
+    const held = openLane(join(vendor.state, 'acme', 'two'), LANE);
     const ran = await vendor.run();
     held.close();
     expect(ends(ran)).toEqual(['one failed 0', 'three done 3']);

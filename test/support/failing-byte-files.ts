@@ -1,5 +1,5 @@
-/** Files of the seen-set of which one call fails, as the disk would make it. */
-import { type ByteFile, type ByteFiles, nodeByteFiles } from '../../engine/checkpoint/byte-files.ts';
+/** Files of the state of which one call fails, as the disk would make it. */
+import { type ByteFile, type ByteFiles, nodeByteFiles } from '../../engine/byte-files.ts';
 
 export interface FailingByteFiles extends ByteFiles {
   /** Calls made so far. */
@@ -33,7 +33,11 @@ export function failingByteFiles(
   });
   return {
     calls,
-    open: (path, isNew) => attempt('open', () => wrapped(nodeByteFiles.open(path, isNew))),
+    open: (path, opening) => attempt('open', () => wrapped(nodeByteFiles.open(path, opening))),
+    size: (path) => attempt('size', () => nodeByteFiles.size(path)),
+    rename: (from, to) => attempt('rename', () => nodeByteFiles.rename(from, to)),
+    makeDirectory: (path) => attempt('makeDirectory', () => nodeByteFiles.makeDirectory(path)),
+    lock: (path) => attempt('lock', () => nodeByteFiles.lock(path)),
     names: (directory) => attempt('names', () => nodeByteFiles.names(directory)),
     remove: (path) => attempt('remove', () => nodeByteFiles.remove(path)),
     syncDirectory: (path) => attempt('syncDirectory', () => nodeByteFiles.syncDirectory(path)),

@@ -1,15 +1,20 @@
 /** Lanes for tests of what has been delivered: opened, worked with and closed, as one run does. */
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { nodeByteFiles } from '../../engine/byte-files.ts';
 import { firstCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { type LaneStore, type LaneStoreOptions, openLane } from '../../engine/checkpoint/lane-store.ts';
 import type { Seen } from '../../engine/checkpoint/seen.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
+/** What a lane is opened with. */
+export const LANE: LaneStoreOptions = { now: () => 1, randomBytes, files: nodeByteFiles };
+
 export const hashOf = (byte: number) => Buffer.alloc(16, byte).toString('hex');
 
 export function newPath(): string {
-  return join(temporaryDirectory(), 'lane.db');
+  return join(temporaryDirectory(), 'lane');
 }
 
 export function inLane<T>(
@@ -17,7 +22,7 @@ export function inLane<T>(
   work: (lane: LaneStore) => T,
   options: Partial<LaneStoreOptions> = {},
 ): T {
-  const lane = openLane(path, { now: () => 1, ...options });
+  const lane = openLane(path, { ...LANE, ...options });
   try {
     return work(lane);
   } finally {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { none } from '../../../engine/auth/none.ts';
 import { parseInstant } from '../../../engine/checkpoint/instant.ts';
-import { nodeEnv } from '../../../engine/env.ts';
+import { nodeEnv } from '../../../engine/node-env.ts';
 import { RateLimiter } from '../../../engine/fetch/rate-limit.ts';
 import { requestBase } from '../../../engine/fetch/request.ts';
 import { Walk } from '../../../engine/fetch/walk.ts';

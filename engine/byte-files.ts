@@ -1,4 +1,4 @@
-/** The calls on files that the seen-set makes, as a port: tests count them, and fail the n-th. */
+/** The file operations that the state uses, as a port: synchronous and by position. Tests count them, fail them and run them in memory. */
 import {
   closeSync,
   constants,
@@ -7,12 +7,16 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
+import { type FileLock, lockFile } from './file-lock.ts';
 
 /** A file read and written by position. Positions and lengths are bytes. */
 export interface ByteFile {
@@ -27,24 +31,51 @@ export interface ByteFile {
   close(): void;
 }
 
+/** `create`: empty, in the place of any other that is there. `edit`: it has to be there. `read`: so too, and nothing of it changes. */
+export type Opening = 'create' | 'edit' | 'read';
+
 export interface ByteFiles {
-  /** Opens with mode 0600, not through a link. A new one begins empty; one that is not new has to be there. */
-  open(path: string, isNew: boolean): ByteFile;
+  /** Opens with mode 0600, not through a link. One that was removed stays usable until it is closed. */
+  open(path: string, opening: Opening): ByteFile;
+  /** Length in bytes of a regular file; undefined when there is none. */
+  size(path: string): number | undefined;
+  /** Empty when there is no such directory. */
   names(directory: string): string[];
+  /** Puts the file in the place of any other that has the new name, at once. */
+  rename(from: string, to: string): void;
   remove(path: string): void;
+  /** Creates the directory and its parents, mode 0700. */
+  makeDirectory(path: string): void;
   /** Returns when the names in the directory are on the disk. */
   syncDirectory(path: string): void;
+  /**
+   * Holds the file, created where missing, against every other process and every other holder in this one, until it is
+   * released or the process ends, however it ends.
+   * @throws Error with the code `ELOCKED` when another holds it
+   */
+  lock(path: string): FileLock;
 }
 
 export const nodeByteFiles: ByteFiles = {
-  open: (path, isNew) => {
-    const created = isNew ? constants.O_CREAT | constants.O_TRUNC : 0;
+  open: (path, opening) => {
+    if (opening === 'read') return fileOf(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW));
+    if (opening === 'create') rmSync(path, { force: true });
+    // Exclusively: what someone else puts there in between is not written to.
+    const created = opening === 'create' ? constants.O_CREAT | constants.O_EXCL : 0;
     const handle = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | created, 0o600);
     fchmodSync(handle, 0o600);
     return fileOf(handle);
   },
-  names: (directory) => readdirSync(directory),
+  size: (path) => {
+    const entry = lstatSync(path, { throwIfNoEntry: false });
+    return entry?.isFile() ? entry.size : undefined;
+  },
+  names: (directory) => (lstatSync(directory, { throwIfNoEntry: false }) ? readdirSync(directory) : []),
+  rename: renameSync,
   remove: (path) => rmSync(path, { force: true }),
+  makeDirectory: (path) => {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  },
   syncDirectory: (path) => {
     const handle = openSync(path, constants.O_RDONLY);
     try {
@@ -53,6 +84,7 @@ export const nodeByteFiles: ByteFiles = {
       closeSync(handle);
     }
   },
+  lock: lockFile,
 };
 
 function fileOf(handle: number): ByteFile {
