@@ -59,6 +59,12 @@ export function keptEnd(file: AppendFile, { now, keepMs, question }: Keeping): n
   return digestOf(file, sealed).equals(copied(file, sealed, DIGEST)) ? end : undefined;
 }
 
+/** Whether a file is as it was sealed. @throws where it cannot be read */
+export function isSealed(file: AppendFile): boolean {
+  const sealed = file.size - DIGEST;
+  return sealed >= LENGTH && digestOf(file, sealed).equals(copied(file, sealed, DIGEST));
+}
+
 function digestOf(file: AppendFile, end: number): Buffer {
   const hash = createHash('sha256');
   for (let at = 0; at < end; ) {

@@ -4,7 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { filesBelow } from '../support/files-below.ts';
 
 /** What every part may use: the ports to the world, errors and diagnostics. */
-const EVERYWHERE = ['env.ts', 'errors.ts', 'files.ts', 'limits.ts', 'report', 'secret.ts'];
+const EVERYWHERE = [
+  'byte-files.ts',
+  'env.ts',
+  'errors.ts',
+  'file-lock.ts',
+  'files.ts',
+  'limits.ts',
+  'report',
+  'secret.ts',
+];
 
 /** What each part may use besides, in the order of the way of the data. */
 const MAY_USE: Record<string, string[]> = {
@@ -34,7 +43,7 @@ const MAY_USE: Record<string, string[]> = {
   ],
   coverage: ['definition', 'map', 'validate', 'compile', 'run'],
   'pipeline.ts': ['compile', 'fetch/page-reader.ts', 'run'],
-  'index.ts': ['map', 'validate', 'compile', 'http', 'run', 'pipeline.ts'],
+  'index.ts': ['map', 'validate', 'compile', 'http', 'run', 'pipeline.ts', 'node-env.ts'],
   simulate: ['definition'],
   cli: [
     'definition',
@@ -47,13 +56,17 @@ const MAY_USE: Record<string, string[]> = {
     'coverage',
     'pipeline.ts',
     'simulate',
+    'node-env.ts',
   ],
   // Below all of them. A diagnostic shows a piece of a source text, and an error has a place in one.
   report: ['definition/source.ts'],
   'errors.ts': [],
+  'byte-files.ts': [],
   'env.ts': [],
+  'file-lock.ts': [],
   'files.ts': [],
   'limits.ts': [],
+  'node-env.ts': [],
   'secret.ts': [],
 };
 
@@ -69,15 +82,14 @@ const DOORS: Record<string, RegExp> = {
   ajv: /^(definition|simulate)\//,
   'openid-client': /^auth\//,
   undici: /^http\//,
-  libsql: /^checkpoint\//,
+  libsql: /^file-lock\.ts$/,
   xstate: /^run\//,
   'node:child_process': /^cli\//,
   'node:dns': /^http\//,
   'node:net': /^(http|simulate)\//,
   'node:tls': /^http\//,
   'node:http': /^simulate\//,
-  'node:fs':
-    /^(cli|checkpoint)\/|^(files|definition\/find|definition\/gen|join\/(append-file|(join|group)-table))\.ts$/,
+  'node:fs': /^cli\/|^(files|byte-files|file-lock|definition\/(gen|package-root))\.ts$/,
   'node:fs/promises': /^cli\/|^files\.ts$/,
   'node:zlib': /^(http|checkpoint|simulate)\//,
 };
