@@ -36,6 +36,7 @@ export default defineConfig([
     ...shared,
     input: {
       'map-worker': 'engine/cli/map/map-worker.ts',
+      'mapping-process': 'engine/map/mapping-process.ts',
       'page-thread': 'engine/fetch/page-thread.ts',
     },
     output: { dir: 'dist/cli', chunkFileNames: '[name].js', comments: false },

@@ -63,7 +63,9 @@ async function append(path: string, options: { truncateTo?: number } = {}): Prom
 
 async function replace(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
-  const handle = await open(temporary, 'w', 0o600);
+  // What another put there in between, a link too, is not written to.
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', 0o600);
   try {
     await handle.writeFile(content);
     await handle.sync();

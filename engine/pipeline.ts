@@ -9,10 +9,14 @@ import type { Connector, Stream } from './compile/connector.ts';
 import { type Configuration, configure } from './compile/settings.ts';
 import { streamNamed } from './compile/stream-named.ts';
 import { pageReader } from './fetch/page-reader.ts';
+import { abortable } from './http/abortable.ts';
+import { type Doors, openDoors } from './run/doors.ts';
+import { keepReason } from './run/keep-reason.ts';
 import type { Lane } from './run/lane.ts';
 import { type Problem, problemOf } from './run/lane-machine.ts';
 import { type OpenLane, openLanes, type RunRequest } from './run/open-lanes.ts';
 import { runLane } from './run/run-lane.ts';
+import { stopGrace } from './run/stop-grace.ts';
 import { type LaneSummary, summaryOf } from './run/summary.ts';
 
 /** Lanes that are at work at once: while one waits for its vendor another computes; each holds a page in memory. */
@@ -27,10 +31,16 @@ const LANES_AT_ONCE = 2;
 export async function run(connector: Connector, request: RunRequest): Promise<LaneSummary[]> {
   const streams = streamsOf(connector, request.streams);
   const configuration = await configure(connector, request);
-  const pages = pageReader();
+  const pages = pageReader(request.env.clock);
+  const grace = stopGrace(request.env.clock, request.stop);
+  const env = { ...request.env, network: abortable(request.env.network, grace.signal) };
+  const inside = { ...request, env, pages, drop: grace.signal };
+  const doors = openDoors(connector, configuration, inside);
   try {
-    return await runAll(connector, streams, configuration, { ...request, pages });
+    return await runAll(connector, streams, configuration, inside, doors);
   } finally {
+    grace.release();
+    await doors.close();
     await pages.close();
   }
 }
@@ -40,8 +50,9 @@ async function runAll(
   streams: readonly Stream[],
   configuration: Configuration,
   request: RunRequest,
+  doors: Doors,
 ): Promise<LaneSummary[]> {
-  const lanes = await openLanes(connector, streams, configuration, request);
+  const lanes = await openLanes(connector, streams, configuration, request, doors);
   const summaries: LaneSummary[][] = lanes.map(() => []);
   const waiting = [...lanes.entries()];
   const work = async () => {
@@ -49,7 +60,7 @@ async function runAll(
       const [index, lane] = next;
       const summary = await runOne(lane, request);
       summaries[index]?.push(summary);
-      const other = await fallbackOf(connector, lane, summary, streams, configuration, request);
+      const other = await fallbackOf(connector, lane, summary, streams, configuration, request, doors);
       if (other) summaries[index]?.push(await runOne(other, request));
     }
   };
@@ -63,19 +74,23 @@ function streamsOf(connector: Connector, named: readonly string[] | undefined): 
   return Object.values(connector.streams).filter((stream) => !stream.isOnRequest);
 }
 
-async function runOne({ name, lane, stream }: OpenLane, request: RunRequest): Promise<LaneSummary> {
+async function runOne(open: OpenLane, request: RunRequest): Promise<LaneSummary> {
+  const { name, lane } = open;
   const { clock } = request.env;
   const startedAt = clock.monotonic();
   const { end, problem } = await runLane(lane, {
     name,
     clock,
     ...(request.stop && { stop: request.stop }),
+    ...(request.drop && { drop: request.drop }),
     onTransition: (transition, context) => request.onTransition?.(transition, context, lane.counters),
   });
   const closing = await closed(lane);
   const isFailed = closing !== undefined && problem === undefined;
   const took = clock.monotonic() - startedAt;
-  return summaryOf(name, stream.name, lane, isFailed ? 'failed' : end, problem ?? closing, took);
+  const why = problem ?? closing;
+  const parked = why && keepReason(open, why, clock.now());
+  return summaryOf(open, isFailed ? 'failed' : end, why, parked, took);
 }
 
 /** The lane of the stream that takes over where a permission is missing: then nothing came, and the summary of the first says why. */
@@ -86,6 +101,7 @@ async function fallbackOf(
   streams: readonly Stream[],
   configuration: Configuration,
   request: RunRequest,
+  doors: Doors,
 ): Promise<OpenLane | undefined> {
   if (stream.fallback === undefined || !lane.isUnanswered) return undefined;
   if (summary.end !== 'parked' || summary.problem?.kind !== 'permission') return undefined;
@@ -94,7 +110,7 @@ async function fallbackOf(
   summary.replacedBy = other.name;
   if (streams.includes(other)) return undefined;
   try {
-    const [opened] = await openLanes(connector, [other], configuration, request);
+    const [opened] = await openLanes(connector, [other], configuration, request, doors);
     return opened;
   } catch (error) {
     // The other lanes go on.

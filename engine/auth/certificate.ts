@@ -1,5 +1,5 @@
 /** A client certificate with its private key, from PEM files, ready to sign client assertions with PS256. */
-import { createPrivateKey, type KeyObject, type webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import { EngineError } from '../errors.ts';
 import type { Files } from '../files.ts';
 import { readCredentialFile } from './credential-file.ts';
@@ -38,7 +38,7 @@ export async function readCertificate(
     );
   }
   return {
-    key: await crypto.subtle.importKey(
+    key: await webcrypto.subtle.importKey(
       'pkcs8',
       key.export({ type: 'pkcs8', format: 'der' }),
       { name: 'RSA-PSS', hash: 'SHA-256' },

@@ -35,7 +35,7 @@ export interface Found {
   lane: string | undefined;
   /** Those that are whole, newest first. */
   whole: Generation[];
-  /** Names of files that are not as they were written. */
+  /** Names of files that are not as they were written, or not there any more. */
   damaged: string[];
 }
 
@@ -48,7 +48,10 @@ export function readGenerations(path: string, files: ByteFiles): Found {
   if (slots.every((content) => content === undefined) && files.size(`${path}.db`) !== undefined)
     throw older(`${path}.db`);
   const whole = slots.filter((content) => content !== undefined && content !== 'damaged');
-  const damaged = SLOTS.filter((slot) => slots[slot] === 'damaged').map((slot) => slotName(path, slot));
+  // After the first commit there are two.
+  const isOneLost = whole.length === 1 && whole[0]?.number !== 0;
+  const isDamaged = (slot: number) => slots[slot] === 'damaged' || (isOneLost && slots[slot] === undefined);
+  const damaged = SLOTS.filter(isDamaged).map((slot) => slotName(path, slot));
   const newer = whole.find(({ format }) => format > FORMAT);
   if (newer) throw newerThan(path, newer.format);
   if (whole.length === 0 && damaged.length === SLOTS.length)

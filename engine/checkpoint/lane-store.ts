@@ -34,6 +34,10 @@ export interface LaneStore {
   readonly damage: readonly EngineError[];
   /** The committed checkpoint; undefined before the first commit. */
   checkpoint(): Checkpoint | undefined;
+  /** Number of the generation that the next commit makes: greater than that of any before. */
+  readonly generation: number;
+  /** Generations up to this one are known to have been committed, by a state that is here no more. */
+  skipTo(generation: number): void;
   /** When it was committed, milliseconds since the epoch. */
   committedAt(): number | undefined;
   find(key: string): Known | undefined;
@@ -121,6 +125,15 @@ class FileLaneStore implements LaneStore {
 
   checkpoint(): Checkpoint | undefined {
     return this.#newest && structuredClone(this.#newest.checkpoint);
+  }
+
+  get generation(): number {
+    return this.#number;
+  }
+
+  skipTo(generation: number): void {
+    // Two at a time: the one in force keeps its place.
+    while (this.#number <= generation) this.#number += 2;
   }
 
   committedAt(): number | undefined {

@@ -55,6 +55,14 @@ export async function givenBy(connector: string, options: GivenOptions, files: F
   };
 }
 
+/** Where the state lies, and nothing else: no secret is read for it. */
+export async function stateDirectory(
+  options: Pick<GivenOptions, 'state' | 'config'>,
+  files: Files,
+): Promise<string> {
+  return resolve(options.state ?? (await readConfig(options.config, files)).state ?? '.tributary');
+}
+
 async function readConfig(path: string | undefined, files: Files): Promise<ConfigDefinition> {
   const file = resolve(path ?? 'tributary.yaml');
   if ((await files.kind(file)) === undefined) {

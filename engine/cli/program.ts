@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { packageRoot } from '../definition/find.ts';
+import { packageRoot } from '../definition/package-root.ts';
 import { EXIT } from './exit-codes.ts';
 import { sayError } from './terminal.ts';
 
@@ -22,8 +22,9 @@ function command(
   description: string,
   load: () => Promise<{ default: (...args: never[]) => Promise<number> }>,
   examples: string,
+  below: Command = program,
 ): Command {
-  return program
+  return below
     .command(usage)
     .description(description)
     .addHelpText('after', `\nExamples\n${examples.trim().replace(/^/gm, '  ')}`)
@@ -68,11 +69,97 @@ tributary run acme --full --trace trace.ndjson        everything again, with a t
   )
   .option('--state <dir>', 'where progress is kept (default: .tributary)')
   .option('--full', 'ask for everything, whatever was collected before')
+  .option('--isolate', 'evaluate mappings in a process of their own, without files or variables')
+  .option(
+    '--accept-rollback',
+    'go on with a state that is older than the output: what came since comes again',
+  )
   .option('--trace <file>', 'write each transition of the state machines as NDJSON')
   .option('--rate-limit <on|off>', "keep to the connector's rate limits", 'on')
   .option('--now <instant>', "the mapping's time and the bound of what is asked for")
   .option('--max-rejected <share>', 'share of dead records above which the exit code is 6', '0.01')
   .option('--json', 'the summary as JSON');
+
+withSettings(
+  command(
+    'replay <connector>',
+    'dead letters once more, after what stood in their way was mended',
+    () => import('./commands/replay.ts'),
+    `
+tributary replay acme --to ndjson:events          all letters under events/dead
+tributary replay acme --to ndjson:events --stream devices --code map-d3137
+tributary replay acme --to ndjson:events --stage validate --json`,
+  ),
+)
+  .option('--stream <name>', 'a stream; all that have dead letters when absent (repeatable)', collect)
+  .option('--code <code>', 'only letters with this code (repeatable)', collect)
+  .option('--stage <stage>', 'only letters of this stage: join, lookup, map, validate (repeatable)', collect)
+  .option('--as <mapping>', 'the mapping; the first of the stream when absent')
+  .option(
+    '--to <destination>',
+    'where the run wrote to: its dead letters lie there, its events go there (repeatable, default -)',
+    collect,
+  )
+  .option('--state <dir>', 'where the run kept its progress (default: .tributary)')
+  .option('--rate-limit <on|off>', "keep to the connector's rate limits", 'on')
+  .option('--now <instant>', "the mapping's time (default: when each record was fetched)")
+  .option('--json', 'the report as JSON');
+
+const checkpoint = program
+  .command('checkpoint')
+  .description('what lanes remember: show it, move the watermark, or begin anew')
+  .showHelpAfterError('(--help shows what can be asked)')
+  .exitOverride();
+
+function withState(of: Command): Command {
+  return of
+    .option('--state <dir>', 'where progress is kept (default: .tributary)')
+    .option(
+      '--config <file>',
+      'a configuration file that names it (default: tributary.yaml, if there is one)',
+    )
+    .option('--json', 'the report as JSON');
+}
+
+withState(
+  command(
+    'show <connector>',
+    'watermarks, scans under way, totals, gaps and why lanes are parked: without vendor or secrets',
+    () => import('./commands/checkpoint-show.ts'),
+    `
+tributary checkpoint show acme
+tributary checkpoint show acme --stream devices --json | jq '.lanes[].watermark'`,
+    checkpoint,
+  ),
+).option('--stream <name>', 'a stream, or a lane of it; all of them when absent (repeatable)', collect);
+
+withState(
+  command(
+    'set <connector>',
+    'move the watermark: the next run asks from there',
+    () => import('./commands/checkpoint-set.ts'),
+    `
+tributary checkpoint set acme --stream devices --watermark 2026-01-15T00:00:00Z
+tributary checkpoint set acme --stream devices --watermark 2026-01-16T00:00:00Z --yes   forward`,
+    checkpoint,
+  ),
+)
+  .requiredOption('--stream <name>', 'the stream, or the lane where it has several')
+  .requiredOption('--watermark <instant>', 'the instant (RFC 3339), not in the future')
+  .option('--yes', 'also forward, although no run asks for what lies in between');
+
+withState(
+  command(
+    'reset <connector>',
+    'forget a lane: every event is sent once more',
+    () => import('./commands/checkpoint-reset.ts'),
+    `
+tributary checkpoint reset acme --stream devices --yes`,
+    checkpoint,
+  ),
+)
+  .requiredOption('--stream <name>', 'the stream, or the lane where it has several')
+  .option('--yes', 'do it');
 
 command(
   'dry-run <connector>',
@@ -90,6 +177,7 @@ tributary dry-run acme --stream users --record user.json  one record of your own
     '--record <file>',
     "inputs of the mapping from a file (JSON or NDJSON; - is standard input) instead of the connector's cases",
   )
+  .option('--isolate', 'evaluate mappings in a process of their own, without files or variables')
   .option('--now <instant>', 'the fetch time');
 
 command(
@@ -107,6 +195,7 @@ tributary map user.jsonata --input records.ndjson --output events.ndjson --dead-
     'records that cannot be mapped, with the reason (default: reasons on standard error)',
   )
   .option('--threads <n>', 'threads that map', '1')
+  .option('--isolate', 'evaluate the mapping in a process of its own, without files or variables')
   .option('--now <instant>', 'the fetch time (default: now)');
 
 command(
@@ -138,13 +227,16 @@ tributary test acme --update   accept what comes out`,
 withSettings(
   command(
     'doctor <connector>',
-    'test the connection: reach the API, get a token, name each missing permission',
+    'test the connection (reach the API, get a token, name each missing permission) and the state (checksums)',
     () => import('./commands/doctor.ts'),
     `
-tributary doctor acme --set tenant_id=ID --secret client_secret=env:ACME_SECRET`,
+tributary doctor acme --set tenant_id=ID --secret client_secret=env:ACME_SECRET
+tributary doctor acme --state .tributary --offline        only what runs have left behind`,
   ),
 )
   .option('--stream <name>', 'a stream; all of them when absent (repeatable)', collect)
+  .option('--state <dir>', 'where progress is kept (default: .tributary, if it is there)')
+  .option('--offline', 'leave out the connection: no setting and no secret is needed')
   .option('--json', 'the report as JSON');
 
 command(

@@ -3,8 +3,11 @@
 import type { Connector } from '../compile/connector.ts';
 import { formatDuration } from '../compile/duration.ts';
 import { shownPath } from '../definition/find.ts';
+import type { SourceText } from '../definition/source.ts';
+import type { Diagnostic } from '../report/diagnostic.ts';
 import { prettyDiagnostic } from '../report/format.ts';
 import type { Paint } from '../report/paint.ts';
+import type { Problem } from '../run/lane-machine.ts';
 import type { LaneSummary } from '../run/summary.ts';
 import type { Given } from './given.ts';
 import { count } from './progress.ts';
@@ -58,19 +61,24 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
     .map((to) => shownPath(to.slice('ndjson:'.length)));
   if (directories.length > 0 && summary.events > 0) lines.push(`  written    ${directories.join(', ')}`);
   if (problem) {
-    const { code, message, at, fix } = problem;
-    const diagnostic = {
-      code,
-      level: 'error' as const,
-      message,
-      ...(at && { at, source: sourceAt(connector, at.file) }),
-      ...(fix && { fix }),
-    };
-    lines.push('', prettyDiagnostic(withoutUndefined(diagnostic), paint));
+    lines.push('', prettyDiagnostic(problemDiagnostic(connector, problem), paint));
     if (end === 'parked')
       lines.push(`  = state: the checkpoint is kept; \`tributary run\` goes on from there`);
   }
   return lines.join('\n');
+}
+
+export function problemDiagnostic(
+  connector: Connector,
+  { code, message, at, fix }: Problem,
+): Diagnostic & { source?: SourceText } {
+  return withoutUndefined({
+    code,
+    level: 'error' as const,
+    message,
+    ...(at && { at, source: sourceAt(connector, at.file) }),
+    ...(fix && { fix }),
+  });
 }
 
 function sourceAt(connector: Connector, file: string) {

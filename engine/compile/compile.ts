@@ -15,6 +15,7 @@ import type { SourceText } from '../definition/source.ts';
 import { YamlFile } from '../definition/yaml-file.ts';
 import type { Mapping } from '../map/evaluate.ts';
 import { type Diagnostic, distinct, hasErrors, placeOf } from '../report/diagnostic.ts';
+import { checkCursor, overlapMs } from './check-cursor.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkOrigins } from './check-origins.ts';
 import { checkPlaces } from './check-places.ts';
@@ -59,6 +60,7 @@ export function compileConnector(
     ...checkPlaces(file, definition),
     ...checkOrigins(file, definition),
     ...checkLookups(file, definition),
+    ...checkCursor(file, definition),
     ...checkStreams(file, definition, basename(folder), mappings, isWanted),
   ]);
   if (hasErrors(diagnostics)) return { diagnostics };
@@ -314,7 +316,9 @@ class Builder {
       }),
       query: this.#templates([...path, 'query'], definition.query),
       ...(definition.start !== undefined && { startMs: durationMs(definition.start) }),
-      overlapMs: durationMs(definition.overlap ?? '1h'),
+      overlapMs: overlapMs(definition),
+      ...(definition.slice !== undefined && { sliceMs: durationMs(definition.slice) }),
+      ...(definition.settle !== undefined && { settleMs: durationMs(definition.settle) }),
       ...(definition.sweep !== 'never' && { sweepMs: durationMs(definition.sweep ?? '24h') }),
     };
   }

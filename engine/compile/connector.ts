@@ -123,7 +123,12 @@ export interface Cursor {
   filter?: Template;
   query: Record<string, Template>;
   startMs?: number;
+  /** How far behind the watermark a run asks again. */
   overlapMs: number;
+  /** What a run asks for at once; undefined: everything since the watermark. */
+  sliceMs?: number;
+  /** How close to now a slice comes. */
+  settleMs?: number;
   /** Undefined: never sweeps. */
   sweepMs?: number;
 }

@@ -49,7 +49,7 @@ export interface Inspection {
 /** As `loadConnector`, with the diagnostics as data. */
 export async function inspectConnector(name: string, options: LoadOptions = {}): Promise<Inspection> {
   const files = options.files ?? nodeFiles;
-  const roots = rootsOf(options.directory ?? process.cwd());
+  const roots = rootsOf(options.directory ?? '.');
   const folder = await findConnector(name, roots, files);
   const path = join(folder, 'connector.yaml');
   const parsed = parseConnector(new SourceText(shownPath(path), await files.readText(path)));

@@ -1,10 +1,9 @@
 /** Where connectors and mappings lie: the user's directory first, the built-in ones after. */
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { EngineError } from '../errors.ts';
 import type { Files } from '../files.ts';
 import { didYouMean } from '../report/suggest.ts';
+import { packageRoot } from './package-root.ts';
 
 /** Directories that hold `connectors/` and `mappings/`, in the order in which they are asked. */
 export function rootsOf(directory: string): string[] {
@@ -60,15 +59,8 @@ export async function findMapping(
   return undefined;
 }
 
-/** The root of this package: where `package.json` and the built-in connectors lie, built or not. */
-export function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory);
-  return directory;
-}
-
 /** A path as people read it: relative to the working directory where that is shorter. */
 export function shownPath(path: string): string {
-  const short = relative(process.cwd(), path) || '.';
+  const short = relative('', path) || '.';
   return short.startsWith('../../') || short.length > path.length ? path : short;
 }

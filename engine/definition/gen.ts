@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { simulatorSchema } from '../simulate/schema.ts';
 import { editorSchema } from './editor-schema.ts';
-import { packageRoot } from './find.ts';
+import { packageRoot } from './package-root.ts';
 import { referencePage } from './reference-page.ts';
 import { caseSchema } from './schema/case.ts';
 import { connectorSchema } from './schema/connector.ts';

@@ -15,6 +15,8 @@ export interface AskOptions {
   authenticator: Authenticator;
   env: Env;
   signal?: AbortSignal;
+  /** Told the headers of a good answer before its body is read. */
+  onAnswer?(headers: Record<string, string>): void;
 }
 
 /**
@@ -41,6 +43,7 @@ export async function ask(
   });
   const { status, headers } = response;
   if (status >= 200 && status < 300) {
+    options.onAnswer?.(headers);
     const bytes = await readBody(response, { bytesMax: RESPONSE_BYTES_MAX, ...(signal && { signal }) });
     authenticator.accepted();
     return status === 204 ? undefined : { bytes, headers };

@@ -1,5 +1,6 @@
 /** Who reads a page? A large one is scanned and hashed on a thread of its own, while the lane works on the page before. */
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../env.ts';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
 import type { HashRules } from './content-hash.ts';
 import { JsonPage, type PageLayout, readJsonPage } from './json-page.ts';
@@ -36,25 +37,26 @@ const isBuilt = !import.meta.url.endsWith('.ts');
 
 /** @param script what the thread runs; it is started with the first large page */
 export function pageReader(
+  clock: Clock,
   script = isBuilt ? new URL('./page-thread.js', import.meta.url) : undefined,
 ): PageReader {
   if (!script) return readingHere;
   let thread: PageThread | undefined;
-  let idle: NodeJS.Timeout | undefined;
+  let idle: unknown;
   const end = async () => {
-    clearTimeout(idle);
+    clock.clearTimeout(idle);
     const ended = thread;
     thread = undefined;
     await ended?.close();
   };
   const asked = async (answer: Promise<JsonPage>) => {
-    clearTimeout(idle);
+    clock.clearTimeout(idle);
     try {
       return await answer;
     } finally {
-      // A thread that has nothing to do is some 40 MB. Only memory depends on this time, so it is the system's own.
-      clearTimeout(idle);
-      if (thread?.isIdle) idle = setTimeout(end, IDLE_MS).unref();
+      // A thread that has nothing to do is some 40 MB.
+      clock.clearTimeout(idle);
+      if (thread?.isIdle) idle = clock.setTimeout(end, IDLE_MS);
     }
   };
   return {

@@ -1,14 +1,11 @@
-/** May the next call of an application leave now? Its calls counted over sliding windows, first come first served. */
+/** May the next call of an application leave now? Its calls counted over sliding windows. */
 import type { Clock } from '../env.ts';
+import type { CallLedger } from './call-ledger.ts';
 
 /** At most `calls` in any `per_ms` milliseconds. */
 export interface RateWindow {
   calls: number;
   per_ms: number;
-}
-
-interface Waiter {
-  leave: () => void;
 }
 
 /**
@@ -18,17 +15,23 @@ interface Waiter {
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #windows: readonly RateWindow[];
+  readonly #ledger: CallLedger | undefined;
   /** Monotonic times of the last calls, as a ring. */
   readonly #times: Float64Array;
   #count = 0;
   #blockedUntil = Number.NEGATIVE_INFINITY;
-  readonly #queue: Waiter[] = [];
-  #timer: unknown;
+  #isLedgerRead = false;
+  /** A block that is being told to others. */
+  #telling: Promise<void> | undefined;
 
-  /** @param windows none for no limit; `blockUntil` holds all the same */
-  constructor(windows: readonly RateWindow[], clock: Clock) {
+  /**
+   * @param windows none for no limit; `blockUntil` holds all the same
+   * @param ledger of the calls of other processes; without it this one is taken to be alone
+   */
+  constructor(windows: readonly RateWindow[], clock: Clock, ledger?: CallLedger) {
     this.#clock = clock;
     this.#windows = windows;
+    this.#ledger = ledger;
     this.#times = new Float64Array(Math.max(0, ...windows.map((window) => window.calls)));
   }
 
@@ -37,69 +40,75 @@ export class RateLimiter {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#windows.map(({ calls }) => calls));
   }
 
+  /** How long no call may leave because the vendor asked for that, in milliseconds. */
+  get blockedMs(): number {
+    return Math.max(0, this.#blockedUntil - this.#clock.monotonic(), this.#ledger?.blockedMs ?? 0);
+  }
+
   /**
    * 0 when the calls are counted and may leave now; else the milliseconds after which to ask again, nothing counted.
    * @param count calls that leave together, such as the questions of a batch: at most `most`
+   * @throws EngineError `state-unwritable` where others cannot be told of the calls
    */
-  reserve(count = 1): number {
-    const wait = this.#wait(count);
-    // Whoever queues in `acquire` came first, even if the timer that wakes them is a moment late.
-    if (wait === 0 && this.#queue.length > 0) return 1;
-    if (wait === 0) for (let noted = 0; noted < count; noted++) this.#note();
-    return wait;
-  }
-
-  /** Returns when the call may leave, in the order of asking; the call is counted then. Rejects with the signal's reason. */
-  acquire(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const abort = () => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1);
-        reject(signal?.reason);
-        this.#pump();
-      };
-      const waiter: Waiter = {
-        leave: () => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        },
-      };
-      signal?.addEventListener('abort', abort, { once: true });
-      this.#queue.push(waiter);
-      this.#pump();
-    });
-  }
-
-  /** Holds every call of the key until this monotonic time, as Retry-After asks. An earlier time than before changes nothing. */
-  blockUntil(monotonicMs: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, monotonicMs);
-  }
-
-  #pump(): void {
-    this.#clock.clearTimeout(this.#timer);
-    while (this.#queue.length > 0) {
-      const wait = this.#wait();
-      if (wait > 0) {
-        this.#timer = this.#clock.setTimeout(() => this.#pump(), wait);
-        return;
-      }
-      this.#note();
-      this.#queue.shift()?.leave();
+  async reserve(count = 1): Promise<number> {
+    await this.#telling;
+    if (this.#ledger && !this.#isLedgerRead) {
+      await this.#ledger.tell(count);
+      this.#isLedgerRead = true;
     }
+    for (;;) {
+      const wait = this.#wait(count);
+      if (wait > 0) return wait;
+      if (!this.#ledger || this.#ledger.take(count)) break;
+      await this.#ledger.tell(count);
+    }
+    for (let noted = 0; noted < count; noted++) this.#note();
+    return 0;
   }
 
-  #wait(count = 1): number {
+  /**
+   * Holds every call of the key until this monotonic time, as Retry-After asks, those of other processes as well. An earlier
+   * time than before changes nothing.
+   */
+  blockUntil(monotonicMs: number): void {
+    if (monotonicMs <= this.#blockedUntil) return;
+    this.#blockedUntil = monotonicMs;
+    const ms = this.blockedMs;
+    if (!this.#ledger || ms < TOLD_FROM_MS) return;
+    this.#telling = this.#ledger.block(ms);
+    // Whoever reserves next is told of an error.
+    this.#telling.catch(() => {});
+  }
+
+  /** The calls of this process are all made. */
+  async close(): Promise<void> {
+    await this.#ledger?.close();
+  }
+
+  #wait(count: number): number {
     if (count > this.most) throw new RangeError(`${count} calls never leave together, ${this.most} do`);
     const now = this.#clock.monotonic();
-    let at = Math.max(now, this.#blockedUntil);
+    let at = now + this.blockedMs;
+    const others = this.#ledger?.otherCalls ?? [];
     for (const { calls, per_ms } of this.#windows) {
       // The last of them leaves when the call `calls` before it is old enough.
-      const before = this.#count + count - 1 - calls;
-      if (before < 0) continue;
-      const oldest = this.#times[before % this.#times.length] ?? now;
-      at = Math.max(at, oldest + per_ms);
+      const oldest =
+        others.length > 0 ? this.#merged(others, count - 1 - calls) : this.#own(count - 1 - calls);
+      if (oldest !== undefined) at = Math.max(at, oldest + per_ms);
     }
     return at - now;
+  }
+
+  /** The time of an own call; -1 is the last one. */
+  #own(fromEnd: number): number | undefined {
+    const index = this.#count + fromEnd;
+    return index < 0 ? undefined : this.#times[index % this.#times.length];
+  }
+
+  /** The same, of all calls in the order of their times. */
+  #merged(others: readonly number[], fromEnd: number): number | undefined {
+    const all = [...others, ...this.#times.slice(0, Math.min(this.#count, this.#times.length))];
+    return all.sort((a, b) => a - b).at(fromEnd);
   }
 
   #note(): void {
@@ -107,3 +116,6 @@ export class RateLimiter {
     this.#count++;
   }
 }
+
+/** A shorter block is over before another process is there. */
+const TOLD_FROM_MS = 1_000;

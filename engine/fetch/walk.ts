@@ -23,6 +23,18 @@ export interface WalkOptions extends AskOptions {
   rateLimiter: RateLimiter;
   /** Who reads the pages; whoever walks, when absent. */
   pages?: PageReader;
+  /** `PAGES_MAX` unless given. */
+  pagesMax?: number;
+}
+
+/** A page that cannot be read, however often it is asked for. */
+export interface UnreadPage {
+  /** From 1. */
+  number: number;
+  /** What came, as far as it is kept. */
+  raw: Uint8Array;
+  /** Length of all that came; undefined where it did not come to its end. */
+  length?: number;
 }
 
 /** A kind of list: one that comes in pages, or in files. */
@@ -31,6 +43,10 @@ export interface ListWalk {
   readonly calls: number;
   /** Gets the next page, or says how long the budget asks to wait. After an error the same is tried again. */
   step(): Promise<WalkStep>;
+  /** The page that cannot be read, after the last attempt at it. */
+  readonly unread?: UnreadPage | undefined;
+  /** Leaves it out; false where only the page itself tells which one is next. */
+  passOver?(): Promise<boolean>;
 }
 
 export class Walk implements ListWalk {
@@ -58,5 +74,13 @@ export class Walk implements ListWalk {
 
   step(): Promise<WalkStep> {
     return this.#list.step();
+  }
+
+  get unread(): UnreadPage | undefined {
+    return this.#list.unread;
+  }
+
+  async passOver(): Promise<boolean> {
+    return (await this.#list.passOver?.()) ?? false;
   }
 }

@@ -25,9 +25,14 @@ export async function readBody(
 ): Promise<Buffer> {
   const { bytesMax = RESPONSE_BYTES_MAX, signal } = options;
   const encoding = encodingOf(response.headers['content-encoding']);
+  const announced = announcedLength(response);
+  if (announced !== undefined && announced > bytesMax) {
+    // Whoever leaves a body lets go of its connection.
+    for await (const _ of response.body) break;
+    throw tooLarge(`it is announced with ${announced} bytes, expected at most ${bytesMax}`);
+  }
   const intake = new Intake(bytesMax, signal);
   await untilAborted(readAll(response.body, encoding, intake), signal);
-  const announced = announcedLength(response);
   if (announced !== undefined && announced !== intake.received) {
     throw truncated(`the body ends after ${intake.received} bytes, expected ${announced}`);
   }

@@ -23,6 +23,7 @@ const REASONS = new Map([
   ['ECONNRESET', 'the connection was reset'],
   ['EPIPE', 'the connection was closed'],
   ['UND_ERR_SOCKET', 'the connection was closed'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'its headers are larger than 16 KiB'],
   ['ENOTFOUND', 'the name does not exist'],
   ['EAI_AGAIN', 'the name service does not answer'],
   ['EHOSTUNREACH', 'there is no route to it'],

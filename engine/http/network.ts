@@ -3,10 +3,11 @@ import { type LookupAddress, lookup as resolveName } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, ProxyAgent, request as undiciRequest } from 'undici';
-import type { HttpRequest, HttpResponse, Network } from '../env.ts';
+import { type Clock, type HttpRequest, type HttpResponse, type Network, systemClock } from '../env.ts';
 import { BODY_IDLE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, HEADERS_TIMEOUT_MS } from '../limits.ts';
 import { AddressRefused, addressRefused, networkError } from './network-error.ts';
 import { allowsAddress, type Grants } from './origins.ts';
+import { paced } from './pace.ts';
 import { bypassesProxy } from './proxy.ts';
 
 export interface NetworkOptions {
@@ -19,6 +20,8 @@ export interface NetworkOptions {
   noProxy?: string;
   /** Milliseconds; the defaults are in `limits.ts`. */
   timeouts?: { connectMs?: number; headersMs?: number; bodyIdleMs?: number };
+  /** For the pace of bodies; the system's unless given. */
+  clock?: Clock;
   /** All addresses of a name; the system's resolver unless given. */
   resolve?: (host: string) => Promise<LookupAddress[]>;
 }
@@ -34,7 +37,7 @@ const ADDRESS_ATTEMPT_MS = 1_000;
  * (definition); while the body is read `http-timeout`, `http-body-truncated` (transient)
  */
 export function createNetwork(options: NetworkOptions): Network {
-  const { grants } = options;
+  const { grants, clock = systemClock } = options;
   const pools = createPools(options);
   const poolFor = (url: URL): Dispatcher => {
     if (grants.has(url)) return pools.granted;
@@ -44,7 +47,7 @@ export function createNetwork(options: NetworkOptions): Network {
     send: async (request) => {
       const refusal = grants.refusal(request.url);
       if (refusal !== undefined) throw addressRefused(request.url, refusal);
-      return send(request, poolFor(request.url));
+      return send(request, poolFor(request.url), clock);
     },
     close: async () => {
       await Promise.all([pools.granted.destroy(), pools.open.destroy(), pools.proxied?.destroy()]);
@@ -52,7 +55,7 @@ export function createNetwork(options: NetworkOptions): Network {
   };
 }
 
-async function send(request: HttpRequest, dispatcher: Dispatcher): Promise<HttpResponse> {
+async function send(request: HttpRequest, dispatcher: Dispatcher, clock: Clock): Promise<HttpResponse> {
   const { url, method, headers, body, signal } = request;
   try {
     const answer = await undiciRequest(url, {
@@ -65,7 +68,7 @@ async function send(request: HttpRequest, dispatcher: Dispatcher): Promise<HttpR
     return {
       status: answer.statusCode,
       headers: flatten(answer.headers),
-      body: checkedBody(answer.body, url, signal),
+      body: checkedBody(paced(answer.body, url.origin, clock), url, signal),
     };
   } catch (error) {
     if (signal?.aborted) throw signal.reason;

@@ -57,6 +57,9 @@ export class BuildSide {
   /** The list could not be had: nothing has a match, and that says nothing of the records. */
   isMissing = false;
 
+  /** A record came without its key: it may be any of those that are not found. Not known of a list of an earlier run. */
+  hasUnknown = false;
+
   /** Records that could be matched. */
   get size(): number {
     return this.#table.count;
@@ -71,7 +74,8 @@ export class BuildSide {
         if (values[part] !== undefined) this.#hasKeys[part] = true;
       }
       const key = this.#keyOf(values);
-      if (key !== undefined && this.#isChosen(key, page, index)) this.#table.put(key, this.#row(page, index));
+      if (key === undefined) this.hasUnknown ||= values.includes(undefined);
+      else if (this.#isChosen(key, page, index)) this.#table.put(key, this.#row(page, index));
     }
     this.#records += page.recordCount;
   }

@@ -1,7 +1,7 @@
 /** One question by itself: a record in one call, or a list page by page. */
 import { EngineError } from '../errors.ts';
 import { ask } from '../fetch/ask.ts';
-import { expiredTwice } from '../fetch/expired-twice.ts';
+import { failedTwice } from '../fetch/failed-twice.ts';
 import { parseJson } from '../fetch/json-page.ts';
 import type { RateLimiter } from '../fetch/rate-limit.ts';
 import { ListAnswer } from './list-answer.ts';
@@ -14,7 +14,7 @@ export async function askAlone(
   rateLimiter: RateLimiter,
 ): Promise<Reply | { type: 'wait'; ms: number }> {
   if (givesList(caller.endpoint)) return askForPage(question, caller, rateLimiter);
-  const ms = rateLimiter.reserve();
+  const ms = await rateLimiter.reserve();
   if (ms > 0) return { type: 'wait', ms };
   const came = await ask({ ...caller, base: question.base }, question.url, false);
   return { type: 'answer', answer: came && recordOf(caller.endpoint, parseJson(came.bytes)) };
@@ -27,7 +27,7 @@ async function askForPage(question: Question, caller: Caller, rateLimiter: RateL
     return await question.list.step();
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'page-link-expired') throw error;
-    if (question.isRestarted) throw expiredTwice(error);
+    if (question.isRestarted) throw failedTwice(error);
     question.isRestarted = true;
     delete question.list;
     throw error;

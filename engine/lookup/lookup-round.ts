@@ -181,7 +181,7 @@ export class LookupRound {
     const { endpoint } = lookup;
     const rateLimiter = this.#doors.rateLimiter(endpoint);
     const caller = await this.#caller(lookup);
-    const ms = rateLimiter.reserve(questions.length);
+    const ms = await rateLimiter.reserve(questions.length);
     if (ms > 0) return { type: 'wait', ms };
     const replies = await askBatch(questions, caller, rateLimiter);
     const again: Failed[] = [];

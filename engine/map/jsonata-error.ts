@@ -1,5 +1,6 @@
 /** What did JSONata throw, and where does it point? The one file that knows that it throws plain objects. */
 import type { Span } from '../definition/source.ts';
+import { REGEX_FIX } from './compiler/bounded-regex.ts';
 import { Tokens } from './tokens.ts';
 
 export interface JsonataProblem {
@@ -21,15 +22,24 @@ interface Thrown {
 const MESSAGE_LENGTH_MAX = 300;
 
 const FIXES: Record<string, string> = {
+  'regex-endless': REGEX_FIX,
   S0101: 'close the string with the quote that opens it',
   S0105: 'close the name with a backquote',
   S0106: 'close the comment with `*/`',
   S0302: 'close the regular expression with `/`',
 };
 
+const TOO_DEEP: JsonataProblem = {
+  code: 'too-deep',
+  message: 'the expression is nested too deeply',
+  span: { start: 0, end: 1 },
+  fix: 'bind what is inside to variables, or break it up',
+};
+
 /** Reads what the interpreter threw for a text. `position` is the offset after the token, for calls after the bracket. */
 export function jsonataProblem(thrown: unknown, text: string): JsonataProblem {
   if (thrown instanceof SyntaxError) return regexProblem(thrown, text);
+  if (thrown instanceof RangeError && /call stack/i.test(thrown.message)) return TOO_DEEP;
   const error = (
     typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }
   ) as Thrown;

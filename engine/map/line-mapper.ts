@@ -3,12 +3,15 @@ import { EngineError } from '../errors.ts';
 import type { JsonBytes } from './compiler/runtime/json-bytes.ts';
 import type { Mapping } from './evaluate.ts';
 import { neededOf } from './needs.ts';
+import { isAtBound, Patience } from './patience.ts';
 import { RecordReader } from './record-reader.ts';
 
 export interface MappedLines {
   /** How many lines there were, blank ones counted. */
   count: number;
   failures: LineFailure[];
+  /** Why no line after the last of the failures was mapped. */
+  givenUp?: EngineError;
 }
 
 export interface LineFailure {
@@ -28,6 +31,7 @@ export class LineMapper {
   now: number;
   readonly #eventText: ((event: object) => string) | undefined;
   readonly #reader: RecordReader | undefined;
+  readonly #patience = new Patience();
 
   /**
    * @param now the fetch time in milliseconds since the epoch
@@ -52,6 +56,7 @@ export class LineMapper {
       const last = bytes.lastIndexOf(NEWLINE, from + WINDOW_BYTES);
       const to = (last >= from ? last : bytes.indexOf(NEWLINE, from)) + 1;
       await this.#lines(bytes.subarray(from, to), out, mapped);
+      if (mapped.givenUp) break;
       from = to;
     }
     return mapped;
@@ -64,19 +69,27 @@ export class LineMapper {
     while (at < bytes.length) {
       mapped.count++;
       const record = reader?.read(at);
-      if (reader && record && this.#isWritten(record, out)) {
+      const written = reader && record ? this.#written(record, out) : false;
+      if (reader && written === true) {
         at = reader.end;
+        this.#patience.mapped(1);
         continue;
       }
       reader?.forget();
       const end = bytes.indexOf(NEWLINE, at) + 1;
-      await this.#whole(bytes.toString('utf8', at, end - 1), out, mapped);
+      const line = bytes.toString('utf8', at, end - 1);
+      if (written === false) await this.#whole(line, out, mapped);
+      else if (written !== true) this.#fail(mapped, written, line);
+      if (mapped.givenUp) return;
       at = end;
     }
   }
 
-  /** Writes the event of a record as one line; false, with nothing written, where something is unusual. */
-  #isWritten(record: Record<string, unknown>, out: JsonBytes): boolean {
+  /**
+   * Writes the event of a record as one line; false, with nothing written, where something is unusual, and why where it took
+   * so much that it is not to be tried once more.
+   */
+  #written(record: Record<string, unknown>, out: JsonBytes): boolean | EngineError {
     const start = out.at;
     try {
       if (this.#eventText) {
@@ -86,7 +99,8 @@ export class LineMapper {
         }
       } else this.#mapping.writeText?.(record, this.now, out);
     } catch (error) {
-      if (error instanceof EngineError) return false;
+      out.at = start;
+      if (error instanceof EngineError) return isAtBound(error) && error;
       throw error;
     }
     if (out.at === start) return false;
@@ -99,11 +113,20 @@ export class LineMapper {
     if (line.trim() === '') return;
     try {
       const record = recordOf(line);
-      if (!this.#isWritten(record, out)) out.raw(`${await this.#events(record)}\n`);
+      const written = this.#written(record, out);
+      if (written instanceof EngineError) throw written;
+      if (!written) out.raw(`${await this.#events(record)}\n`);
+      this.#patience.mapped(1);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      mapped.failures.push({ line: mapped.count, error, text: line });
+      this.#fail(mapped, error, line);
     }
+  }
+
+  #fail(mapped: MappedLines, error: EngineError, text: string): void {
+    mapped.failures.push({ line: mapped.count, error, text });
+    const givenUp = this.#patience.lost(error);
+    if (givenUp) mapped.givenUp = givenUp;
   }
 
   /** A list of events is several lines. */

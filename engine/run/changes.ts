@@ -10,6 +10,7 @@ import type { BuildSide } from '../join/build-side.ts';
 import { utcRank } from '../join/rank.ts';
 import { type ChangeType, changeUid } from './change.ts';
 import { type InputFrame, Item } from './item.ts';
+import { ListProgress } from './list-progress.ts';
 import type { Batch } from './lists.ts';
 import type { Marks } from './marks.ts';
 import { recordKey } from './record-key.ts';
@@ -25,6 +26,8 @@ export interface ChangesOptions {
   /** The mapping looks at what the run knows of a change. */
   isChangeRead: boolean;
   isOnlyNew: boolean;
+  /** The records are those of dead letters. */
+  isReplay: boolean;
   /** The records that are listed are all that there are: what is not among them is absent. */
   isFull: boolean;
 }
@@ -40,8 +43,10 @@ export class Changes {
   /** By key, what the batch in hand will have delivered. */
   readonly #inBatch = new Map<string, Before>();
   /** A bit for each delivered record that a full scan has met again. */
-  readonly #met: Uint8Array | undefined;
+  #met: Uint8Array | undefined;
   readonly #greatest: number;
+  /** Of the list of the records. */
+  readonly progress = new ListProgress();
   readonly #frame: InputFrame;
 
   constructor(options: ChangesOptions) {
@@ -54,6 +59,11 @@ export class Changes {
     };
     if (options.isFull && options.stream.removed?.isAbsentGone)
       this.#met = new Uint8Array((this.#greatest >>> 3) + 1);
+  }
+
+  /** The list was not read as a whole: what it lacks may be there all the same. */
+  missRecords(): void {
+    this.#met = undefined;
   }
 
   /** A finding for each record, in their order. */
@@ -79,7 +89,7 @@ export class Changes {
     const { store, stream, builds } = this.#options;
     if (this.#met) yield* this.#notMet(driftIsPossible);
     const build = builds.find(({ join }) => join.name === stream.removed?.with);
-    if (!build || build.isMissing) return;
+    if (!build || build.isMissing || build.hasUnknown) return;
     let batch: KeptRecord[] = [];
     for (const kept of store.keptOf(isLost(build))) {
       batch.push(kept);
@@ -92,18 +102,27 @@ export class Changes {
 
   /** The item was written: it is remembered with the next commit. */
   delivered({ key, hash, version, state, instant, parent, record }: Item): void {
-    const { store, stream } = this.#options;
+    const { store, stream, isReplay } = this.#options;
+    // A letter must not come twice because what it gave was forgotten before the letter was gone.
+    const isDated = instant !== undefined && (!isReplay || stream.removed?.at !== undefined);
     const isKept = stream.removed !== undefined && state !== 'gone';
     store.stage({
       key,
       hash,
       version,
       state,
-      ...(instant !== undefined && { instant }),
+      ...(isDated && { instant }),
       ...(isKept && {
         kept: { record: JSON.stringify(wholeOf(record)), ...(parent !== undefined && { parent }) },
       }),
     });
+  }
+
+  /** Text whose order is that of time, where the stream has it. */
+  instantOf(record: unknown): string | undefined {
+    const { stream, marks } = this.#options;
+    if (!stream.removed?.at) return marks.rankOf(record);
+    return utcRank(valueAt(record, stream.removed.at)) || undefined;
   }
 
   /** For a stream whose records say of themselves that they are gone: which do, and which are outdone by another of the batch. */
@@ -125,7 +144,7 @@ export class Changes {
         last.set(key, index);
         continue;
       }
-      const [one, other] = [this.#instantOf(records[before]) ?? '', this.#instantOf(record) ?? ''];
+      const [one, other] = [this.instantOf(records[before]) ?? '', this.instantOf(record) ?? ''];
       const isOutdone = other < one || (other === one && isGone && gone[before] !== true);
       gone[isOutdone ? index : before] = 'superseded';
       if (!isOutdone) last.set(key, index);
@@ -136,13 +155,18 @@ export class Changes {
   #listed(record: unknown, isGone: boolean, ownHash: () => string): Finding {
     const { stream, store, marks, builds, isOnlyNew } = this.#options;
     const key = recordKey(stream, record);
-    if (key === undefined) return withoutKey(stream);
+    if (key === undefined) {
+      // It may be any of those that are missed.
+      this.missRecords();
+      return withoutKey(stream);
+    }
     marks.noteSeen(record);
     const inBatch = this.#inBatch.get(key);
     const stored = inBatch ? undefined : store.find(key);
     if (stored && this.#met) this.#meet(stored.id);
+    if (!inBatch) this.progress.note(stored?.id);
     const known: Before | undefined = inBatch ?? stored;
-    const instant = this.#instantOf(record);
+    const instant = this.instantOf(record);
     const isThere = known !== undefined && known.state !== 'gone';
     if (stream.removed?.at && known?.instant !== undefined && instant !== undefined) {
       if (instant < known.instant || (instant === known.instant && isGone && isThere)) return 'unchanged';
@@ -198,7 +222,7 @@ export class Changes {
   ): Item {
     const { stream, builds, connection, isChangeRead } = this.#options;
     const item = new Item(this.#frame, key, record, matches, type, hash, version);
-    item.instant = this.#instantOf(record);
+    item.instant = this.instantOf(record);
     const { removed } = stream;
     if (removed?.with !== undefined) {
       const index = builds.findIndex(({ join }) => join.name === removed.with);
@@ -207,12 +231,6 @@ export class Changes {
     if (isChangeRead)
       item.change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version }) };
     return item;
-  }
-
-  #instantOf(record: unknown): string | undefined {
-    const { stream, marks } = this.#options;
-    if (!stream.removed?.at) return marks.rankOf(record);
-    return utcRank(valueAt(record, stream.removed.at)) || undefined;
   }
 
   #meet(id: number): void {

@@ -1,6 +1,6 @@
 /** What a lane counted: for its summary, its checkpoint and its progress. */
 import type { Counters as Counts } from '../checkpoint/checkpoint.ts';
-import type { EngineError } from '../errors.ts';
+import { EngineError } from '../errors.ts';
 import { placeText } from '../report/format.ts';
 
 /** As the records come. At each commit `records` are those that gave events, unchanged, filtered and dead ones together. */
@@ -15,6 +15,10 @@ export class Counters {
   dead = 0;
   /** Events that tell of a record that is gone. */
   removed = 0;
+  /** Records that gave events, listed ones and those that are listed no more. */
+  delivered = 0;
+  /** Those that are listed no more. */
+  removals = 0;
   retries = 0;
   waitedMs = 0;
   /** By error code: how often, and the first message with its place. */
@@ -56,14 +60,38 @@ export class Counters {
     return sorted[0] ?? ['', { count: 0, sample: '' }];
   }
 
-  /** The lane's totals over all its runs, with what came since the last commit. */
-  addedTo(before: Counts | undefined): Counts {
+  /**
+   * The lane's totals over all its runs, with what came since the last commit.
+   * @param isReplay what came are records that are counted as dead
+   */
+  addedTo(before: Counts | undefined, isReplay = false): Counts {
     const now = this.#now();
     const totals = { ...now };
     for (const name of Object.keys(now) as (keyof Counts)[]) {
       totals[name] = (before?.[name] ?? 0) + now[name] - this.#atCommit[name];
     }
+    if (isReplay) {
+      const again = now.records - this.#atCommit.records;
+      totals.records -= again;
+      totals.dead = Math.max(totals.dead - again, 0);
+    }
     return totals;
+  }
+
+  /**
+   * Every record has come to one end and one only: a page in which that is not so must not be committed.
+   * @throws EngineError `internal-conservation`
+   */
+  assertConserved(): void {
+    const { records, removals, delivered, unchanged, filtered, dead } = this;
+    const ended = delivered + unchanged + filtered + dead;
+    if (records + removals === ended) return;
+    throw new EngineError({
+      code: 'internal-conservation',
+      kind: 'internal',
+      message: `${records} records listed and ${removals} gone, but ${ended} accounted for: ${delivered} delivered, ${unchanged} unchanged, ${filtered} filtered, ${dead} dead`,
+      fix: 'report this as a bug: nothing of the page was committed',
+    });
   }
 
   committed(): void {

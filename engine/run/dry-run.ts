@@ -11,6 +11,7 @@ import { BuildSide } from '../join/build-side.ts';
 import { grouped } from '../join/group.ts';
 import { createMemoryTable, pageOf } from '../join/memory-table.ts';
 import { complete } from '../lookup/complete.ts';
+import { Patience } from '../map/patience.ts';
 import { createEventCheck } from '../validate/check-event.ts';
 import { createEventText } from '../write/event-text.ts';
 import { type ChangeType, changeUid } from './change.ts';
@@ -59,6 +60,7 @@ export async function* dryRun(
       : 'record' in input
         ? [input.record]
         : await completedRecords(stream, input, settings);
+  const patience = new Patience();
   const connection = `${connector.name}.${identityOf(connector, settings)}`;
   for await (const named of inputs) {
     const type = options.change ?? ((await isGone(stream, named)) ? 'remove' : 'create');
@@ -69,10 +71,13 @@ export async function* dryRun(
       const events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);
       const violation = events.map((event) => check?.(event)).find((error) => error !== undefined);
       const lines = events.map((event) => textOf(event));
+      patience.mapped(1);
       yield { input: named, events, lines, ...(violation && { violation }) };
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       yield { input: named, error };
+      const givenUp = patience.lost(error);
+      if (givenUp) throw givenUp;
     }
   }
 }

@@ -5,6 +5,7 @@ import { JsonBytes } from '../map/compiler/runtime/json-bytes.ts';
 import type { Mapping } from '../map/evaluate.ts';
 import { LineMapper } from '../map/line-mapper.ts';
 import type { Needed } from '../map/needs.ts';
+import { Patience } from '../map/patience.ts';
 import { mapItem } from './events-of.ts';
 import type { Item } from './item.ts';
 import type { Rejections } from './rejections.ts';
@@ -30,6 +31,7 @@ const BATCH_BYTES = 512 * 1024;
 export class EventLines {
   readonly #options: EventLinesOptions;
   readonly #rejections: Rejections;
+  readonly #patience = new Patience();
   /** For events that nothing looks at: they are made from the bytes of the records. */
   readonly #mapper: LineMapper | undefined;
   readonly #inputs = new JsonBytes(BATCH_BYTES);
@@ -60,6 +62,7 @@ export class EventLines {
         const underWay = mapItem(item, mapping, now, check !== undefined);
         if (underWay) await underWay;
         mapped.push(item);
+        this.#patience.mapped(1);
       } catch (error) {
         this.#reject(item, 'map', error);
       }
@@ -91,7 +94,8 @@ export class EventLines {
   async #mapBytes(mapper: LineMapper, items: readonly Item[], now: number): Promise<Item[]> {
     this.#events.clear();
     mapper.now = now;
-    const { failures } = await mapper.map(this.#inputs.written(), this.#events);
+    const { failures, givenUp } = await mapper.map(this.#inputs.written(), this.#events);
+    if (givenUp) throw givenUp;
     // The memory is written again before a destination may have let go of it.
     this.#bytes = Uint8Array.from(this.#events.written());
     for (const item of items) item.eventCount = 1;
@@ -131,9 +135,11 @@ export class EventLines {
     return true;
   }
 
-  #reject({ record, key }: Item, stage: 'map' | 'validate', error: unknown): void {
+  #reject(item: Item, stage: 'map' | 'validate', error: unknown): void {
     if (!(error instanceof EngineError) || error.kind !== 'data') throw error;
-    this.#rejections.add(record, stage, error, key);
+    const givenUp = this.#patience.lost(error);
+    if (givenUp) throw givenUp;
+    this.#rejections.add(item.record, stage, error, item);
   }
 }
 

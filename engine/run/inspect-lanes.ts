@@ -40,7 +40,10 @@ export function inspectLanes(directory: string, files: ByteFiles): InspectedLane
   return [...lanes].sort().map((name) => {
     const path = join(directory, name);
     const prefix = `${name}.`;
-    const joined = names.filter((one) => one.startsWith(prefix) && one.endsWith('.join'));
+    // Names of other lanes may begin alike; those of joins have no dot.
+    const joined = names.filter(
+      (one) => one.startsWith(prefix) && /^[^.]+\.join$/.test(one.slice(prefix.length)),
+    );
     return {
       name,
       path,

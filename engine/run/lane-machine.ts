@@ -20,6 +20,7 @@ export type Outcome =
   | { type: 'wait'; ms: number; why: string }
   | { type: 'list_read' }
   | { type: 'scan_finished' }
+  | { type: 'slice_cut' }
   | { type: 'stored' }
   | { type: 'batch'; asks: boolean }
   | { type: 'asked' }
@@ -27,7 +28,7 @@ export type Outcome =
   | { type: 'mapped' }
   | { type: 'validated' }
   | { type: 'written'; more: boolean }
-  | { type: 'committed'; finished: boolean };
+  | { type: 'committed'; finished: boolean; goesOn?: boolean };
 
 /** The effects of a lane, each a plain function; what they work on stays with them. */
 export interface LaneSteps {
@@ -63,10 +64,15 @@ export interface LaneContext {
   waitingFor: string;
   problem: Problem | undefined;
   isStopping: boolean;
+  /** The page in hand is not to be finished: what is under way is let go of. */
+  isDropping: boolean;
 }
 
 /** Kinds of errors after which the lane can go on some other day as if nothing had happened. */
 const PARKING: readonly ErrorKind[] = ['credentials', 'permission', 'rate_limit', 'transient', 'contract'];
+
+/** Whatever is under way then says nothing of the lane any more. */
+const DROPPED = { guard: 'isDropping', target: 'stopped' };
 
 const ENDED = [
   { guard: 'canGoOnLater', target: 'parked', actions: 'rememberProblem' },
@@ -90,11 +96,19 @@ const ASKED = [{ guard: 'helpsNewToken', target: 'authenticating', actions: 'rem
 export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
   id: 'lane',
   initial: 'planning',
-  context: { attempts: 0, waitMs: 0, waitingFor: '', problem: undefined, isStopping: false },
-  on: { STOP: { actions: 'rememberStop' } },
+  context: {
+    attempts: 0,
+    waitMs: 0,
+    waitingFor: '',
+    problem: undefined,
+    isStopping: false,
+    isDropping: false,
+  },
+  on: { STOP: { actions: 'rememberStop' }, DROP: { actions: 'rememberDrop' } },
   states: {
     planning: { invoke: { src: 'plan', onDone: { target: 'authenticating' }, onError: ENDED } },
     authenticating: {
+      always: DROPPED,
       invoke: {
         src: 'authenticate',
         onDone: [{ guard: 'isAsking', target: 'looking_up' }, { target: 'fetching' }],
@@ -102,6 +116,7 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
       },
     },
     fetching: {
+      always: DROPPED,
       invoke: {
         src: 'fetch',
         onDone: [
@@ -114,6 +129,12 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
             actions: 'forgetAttempts',
           },
           { guard: { type: 'came', params: { to: 'scan_finished' } }, target: 'checkpointing' },
+          // Half of what was asked for comes first.
+          {
+            guard: { type: 'came', params: { to: 'slice_cut' } },
+            target: 'planning',
+            actions: 'forgetAttempts',
+          },
         ],
         onError: ASKED,
       },
@@ -137,6 +158,7 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
       },
     },
     looking_up: {
+      always: DROPPED,
       invoke: {
         src: 'lookUp',
         onDone: [
@@ -161,7 +183,7 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
     writing: {
       invoke: {
         src: 'write',
-        onDone: [{ guard: 'hasMoreBatches', target: 'joining' }, { target: 'checkpointing' }],
+        onDone: [DROPPED, { guard: 'hasMoreBatches', target: 'joining' }, { target: 'checkpointing' }],
         onError: ENDED,
       },
     },
@@ -171,6 +193,7 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
         onDone: [
           { guard: 'isFinished', target: 'done' },
           { guard: 'isStopping', target: 'stopped' },
+          { guard: 'hasMoreSlices', target: 'planning' },
           { target: 'fetching' },
         ],
         onError: ENDED,
@@ -204,7 +227,9 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
       hasQuestions: ({ event }) => event.output.asks === true,
       hasMoreBatches: ({ event }) => event.output.more === true,
       isFinished: ({ event }) => event.output.finished === true,
+      hasMoreSlices: ({ event }) => event.output.goesOn === true,
       isStopping: ({ context }) => context.isStopping,
+      isDropping: ({ context }) => context.isDropping,
       helpsNewToken: ({ context, event }) => helpsNewToken(event.error, context.attempts),
       isWorthAnotherAttempt: ({ context, event }) => isWorthAnotherAttempt(event.error, context.attempts),
       canGoWithout: ({ event }) => event.error instanceof EngineError && steps.canGoWithout(event.error),
@@ -225,6 +250,7 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
       forgetAttempts: assign({ attempts: 0, waitMs: 0, waitingFor: '' }),
       rememberProblem: assign(({ event }) => ({ problem: problemOf(event.error) })),
       rememberStop: assign({ isStopping: true }),
+      rememberDrop: assign({ isStopping: true, isDropping: true }),
     },
   });
 }

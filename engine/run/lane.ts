@@ -1,92 +1,42 @@
 /** The effects of one lane: what each state of its machine does, on the data that the lane holds. */
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { LaneStore } from '../checkpoint/lane-store.ts';
-import type { Endpoint, Join, Lookup, Stream } from '../compile/connector.ts';
-import type { Scope } from '../compile/template.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Checkpoint, firstCheckpoint, type Gap } from '../checkpoint/checkpoint.ts';
+import type { Endpoint } from '../compile/connector.ts';
+import { formatDuration } from '../compile/duration.ts';
 import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import type { PageReader } from '../fetch/page-reader.ts';
-import type { Walk } from '../fetch/walk.ts';
+import { pageLoop } from '../fetch/page-walk.ts';
 import { backoffMs, waitFor } from '../http/backoff.ts';
 import { BuildSide, noKey } from '../join/build-side.ts';
 import type { GroupTable } from '../join/group-table.ts';
-import type { JoinTable } from '../join/join-table.ts';
-import type { LookupRound } from '../lookup/lookup-round.ts';
-import type { Mapping } from '../map/evaluate.ts';
-import type { Needed } from '../map/needs.ts';
+import { WAIT_MAX_MS } from '../limits.ts';
+import type { LookupRound, LookupStep } from '../lookup/lookup-round.ts';
 import type { DeadLetters } from '../write/dead-letters.ts';
-import type { Destination } from '../write/destination.ts';
+import type { Ahead, Destination } from '../write/destination.ts';
 import { askedMembers } from './asked-members.ts';
 import { Changes, type Finding } from './changes.ts';
 import { Counters } from './counters.ts';
 import { EventLines } from './event-lines.ts';
+import { Gaps, missingPage } from './gaps.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
-import { type Batch, type ListPage, WalkedList } from './lists.ts';
+import type { LaneOptions, OpenJoin } from './lane-options.ts';
+import { type Batch, type List, type ListPage, type ListStep, WalkedList } from './lists.ts';
 import { Marks } from './marks.ts';
 import { Rejections } from './rejections.ts';
-import type { Replay } from './replay.ts';
-import { planScan, type ScanPlan } from './scan-plan.ts';
+import { ScanCourse } from './scan-course.ts';
+import type { ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
 
-/** A join that the settings turn on, with the table of its list. */
-export interface OpenJoin {
-  join: Join;
-  table: JoinTable;
-  /** The table holds a list of an earlier run that is still good. */
-  isFilled: boolean;
-  /** The key is known to exist from recorded answers. */
-  isKeyKnown: boolean;
-}
-
-/** What a lane works with. Everything that reaches outside is made by whoever starts it. */
-export interface LaneOptions {
-  name: string;
-  stream: Stream;
-  mapping: Mapping;
-  store: LaneStore;
-  destinations: readonly Destination[];
-  deadLetters: DeadLetters;
-  joins(isFullAsked: boolean): OpenJoin[];
-  /** Lookups that the settings turn on. */
-  lookups: readonly Lookup[];
-  round(inputs: readonly Record<string, unknown>[]): LookupRound;
-  groupTable(): GroupTable;
-  /** What mappings see of the settings. */
-  settings: Scope;
-  /** Identity of the configured connector. */
-  connection: string;
-  /** The join key of the stream's own records is known from recorded answers. */
-  isRecordKnown: boolean;
-  isOnlyNew: boolean;
-  isFullAsked: boolean;
-  /** Dead letters to be played in place of what the vendor lists; nothing of time is moved then, and nothing found gone. */
-  replay?: Replay;
-  /** Bound of the slice, in milliseconds since the epoch. */
-  now: number;
-  /** The mapping's time, where it is fixed; the page's fetch time otherwise. */
-  mappingNow: number | undefined;
-  /** Why an event is not true OCSF; undefined for one that is. Absent for a mapping that is not to be. */
-  check: ((event: object) => EngineError | undefined) | undefined;
-  /** What the mapping needs of its input; undefined where that is everything. */
-  needed: Needed | undefined;
-  /** The event as one line of JSON, without its line feed. */
-  textOf(event: object): string;
-  /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
-  walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
-  /** Who hashes pages. */
-  pages: PageReader;
-  random(): number;
-  /** Told when the vendor asks everyone to wait. */
-  onRateLimited(endpoint: Endpoint, ms: number): void;
-}
+/** What may not happen to a shorter slice. */
+const TOO_LONG = ['page-link-expired', 'page-too-many'];
 
 export class Lane implements LaneSteps {
   readonly #options: LaneOptions;
   readonly counters = new Counters();
   #checkpoint: Checkpoint | undefined;
-  #scan: ScanPlan = { kind: 'full', why: '' };
+  readonly #course: ScanCourse;
   #marks: Marks;
   #builds: BuildSide[] = [];
   #own: WalkedList | undefined;
@@ -98,6 +48,7 @@ export class Lane implements LaneSteps {
   #nextRecord = 0;
   #items: Item[] = [];
   #round: LookupRound | undefined;
+  readonly #gaps = new Gaps();
   readonly #rejections: Rejections;
   readonly #lines: EventLines;
   #isFinished = false;
@@ -106,13 +57,20 @@ export class Lane implements LaneSteps {
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#marks = new Marks(options.stream, undefined, this.#scan, options.now);
+    this.#course = new ScanCourse(options);
+    this.#marks = new Marks(options.stream, undefined, this.#course.plan, options.now);
     this.#rejections = new Rejections(options, this.counters);
     this.#lines = new EventLines({ ...options, hasLookups: options.lookups.length > 0 }, this.#rejections);
   }
 
-  get scan(): ScanPlan {
-    return this.#scan;
+  /** What the run asks for, and why, in words. */
+  get scan(): string {
+    return this.#course.why;
+  }
+
+  /** Pages that the run passed over. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps.kept;
   }
 
   /** Where the records of the page in hand come from. */
@@ -122,18 +80,50 @@ export class Lane implements LaneSteps {
 
   /** The stream's own list is in hand and has given nothing yet. */
   get isUnanswered(): boolean {
-    return this.#own?.pages === 0 && this.#tasks[0]?.list === this.#own;
+    return this.#course.finished === 0 && this.#own?.pages === 0 && this.#tasks[0]?.list === this.#own;
   }
 
+  /** What the run asks for; after a slice, the next one. */
   async plan(): Promise<Outcome> {
-    const { stream, store, destinations, deadLetters, now, isFullAsked, pages } = this.#options;
+    const { stream, store, now, isFullAsked, replay } = this.#options;
+    const isFirst = !this.#own;
+    if (isFirst) await this.#recoverAll();
+    const scan = replay ? this.#course.replay() : this.#course.begin(this.#checkpoint);
+    this.#keepQuestion();
+    this.#isFinished = false;
+    this.#tasks = [];
+    this.#marks = new Marks(stream, this.#checkpoint, scan, now);
+    if (isFirst) for (const open of this.#options.joins(isFullAsked)) await this.#addJoin(open);
+    const changes = this.#changesOf(scan);
+    this.#changes = changes;
+    if (replay) {
+      const instantOf = (record: unknown) => changes.instantOf(record);
+      await replay.begin({ stream, store, counters: this.counters, instantOf });
+      this.#tasks.push({ list: replay.list(stream.endpoint) });
+    } else await this.#addOwn(scan, changes);
+    return { type: 'planned' };
+  }
+
+  async #recoverAll(): Promise<void> {
+    const { store, destinations, deadLetters } = this.#options;
     this.#checkpoint = store.checkpoint();
     for (const damage of store.damage) this.counters.wentWithout(damage);
-    for (const output of [...destinations, deadLetters]) await this.#recover(output);
-    this.#scan = planScan(stream.cursor, this.#checkpoint, now, isFullAsked);
-    this.#marks = new Marks(stream, this.#checkpoint, this.#scan, now);
-    for (const open of this.#options.joins(isFullAsked)) await this.#addJoin(open);
-    this.#changes = new Changes({
+    for (const output of [...destinations, deadLetters])
+      this.#refuseRollback(await this.#recover(output), output);
+  }
+
+  /** A question with a bound from the clock is committed before it is asked: each attempt at it asks the same. */
+  #keepQuestion(): void {
+    const { scan } = this.#course.underWay();
+    if (!scan || isDeepStrictEqual(scan, this.#checkpoint?.scan)) return;
+    const checkpoint = { ...(this.#checkpoint ?? firstCheckpoint()), scan };
+    this.#options.store.commit({ checkpoint });
+    this.#checkpoint = checkpoint;
+  }
+
+  #changesOf(scan: ScanPlan): Changes {
+    const { stream, store, replay } = this.#options;
+    return new Changes({
       stream,
       store,
       marks: this.#marks,
@@ -142,9 +132,15 @@ export class Lane implements LaneSteps {
       connection: this.#options.connection,
       isChangeRead: this.#options.needed?.members.has('change') ?? true,
       isOnlyNew: this.#options.isOnlyNew,
-      isFull: this.#scan.kind === 'full' && this.#scan.from === undefined,
+      isReplay: replay !== undefined,
+      isFull: scan.kind === 'full' && scan.from === undefined,
     });
-    const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, this.#scan), {
+  }
+
+  /** The stream's own list, and what follows from it. */
+  async #addOwn(scan: ScanPlan, changes: Changes): Promise<void> {
+    const { stream, now, pages } = this.#options;
+    const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, scan), {
       ignored: ignoredPaths(stream, stream.recordName),
       asked: askedMembers(stream, this.#builds),
       ...(!stream.group && { pages }),
@@ -155,8 +151,7 @@ export class Lane implements LaneSteps {
       const about = { stream, counters: this.counters, now };
       this.#tasks.push(...groupTasks(own, stream.group, this.#groups, about));
     } else this.#tasks.push({ list: own });
-    if (stream.removed) this.#tasks.push(removalTask(own, this.#changes, now));
-    return { type: 'planned' };
+    if (stream.removed && !scan.goesOn) this.#tasks.push(removalTask(own, changes, now));
   }
 
   /** Asked for again before each list and after each wait: a token that is still good costs nothing. */
@@ -169,17 +164,58 @@ export class Lane implements LaneSteps {
     const task = this.#tasks[0];
     if (!task) return { type: 'scan_finished' };
     const { list } = task;
-    const step = await list.step();
+    const step = await this.#step(list);
+    if (step === 'slice_cut') return { type: 'slice_cut' };
     if (step.type === 'wait') return this.#wait(step.ms, list.endpoint);
     if (step.type === 'page') {
       this.#page = step.page;
       this.#nextRecord = 0;
       this.#rejections.beginPage(step.page.count);
+      if (list === this.#own)
+        this.#changes?.progress.beginPage(step.page.number, this.#options.store.greatestId);
       if (step.page.bytes > 0) this.counters.pageRead(step.page.bytes);
       return { type: 'page' };
     }
     task.finish?.();
     return this.#nextList();
+  }
+
+  async #step(list: List): Promise<ListStep | 'slice_cut'> {
+    try {
+      await this.#refuseCircles(list);
+      return await list.step();
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      this.#noteBlock(error, list.endpoint);
+      if (list !== this.#own || error.retry !== 'never') throw error;
+      return this.#mended(error, list as WalkedList);
+    }
+  }
+
+  /** Pages that repeat what came before under other names; those of files may, after their list was asked for anew. */
+  async #refuseCircles(list: List): Promise<void> {
+    const { endpoint } = list;
+    const progress = this.#changes?.progress;
+    if (list !== this.#own || endpoint.exportFiles || !progress?.isInCircles) return;
+    const observed = `${progress.pagesWithoutNew} pages in a row list nothing that was not listed before`;
+    progress.beginPage(1, this.#options.store.greatestId);
+    throw await this.#own.beginAnew(pageLoop(endpoint, observed));
+  }
+
+  /** What can be done about an error that is final: a slice is cut, a page passed over. */
+  async #mended(error: EngineError, own: WalkedList): Promise<ListStep | 'slice_cut'> {
+    const { isPoisonSkipped, stream, now } = this.#options;
+    if (TOO_LONG.includes(error.code) && this.#checkpoint && this.#course.halve()) {
+      this.#checkpoint = this.#course.cut(this.#checkpoint);
+      return 'slice_cut';
+    }
+    const { unread } = own;
+    if (!unread || !isPoisonSkipped || stream.group || this.#gaps.isFull) throw error;
+    if (!(await own.passOver())) throw error;
+    const gap = this.#gaps.add(unread, own.endpoint, this.#course.plan, error, now);
+    this.#rejections.addGap(gap, unread);
+    this.#changes?.missRecords();
+    return { type: 'page', page: missingPage(unread, now) };
   }
 
   async join(): Promise<Outcome> {
@@ -197,6 +233,7 @@ export class Lane implements LaneSteps {
     if (!task.isRemovals && page.number === 1 && from === 0) this.#checkJoinKeys(batch.records);
     this.#nextRecord = end;
     this.#items = task.isRemovals ? this.#removed(batch.records) : await this.#listed(batch);
+    if (task.isRemovals) this.counters.removals += this.#items.length;
     const asking = this.#options.lookups.length > 0 && !task.isRemovals ? this.#items : [];
     if (asking.length > 0) this.#round = this.#options.round(asking.map(({ input }) => input));
     return { type: 'batch', asks: this.#round !== undefined };
@@ -206,7 +243,7 @@ export class Lane implements LaneSteps {
     const round = this.#round;
     if (!round) return { type: 'looked_up' };
     const { endpoint } = round;
-    const step = await round.step();
+    const step = await this.#asking(round);
     if (step.type === 'wait' && endpoint) return this.#wait(step.ms, endpoint);
     if (step.type !== 'done') return { type: 'asked' };
     this.#round = undefined;
@@ -214,7 +251,7 @@ export class Lane implements LaneSteps {
       const failure = round.failures.get(index);
       if (!failure) return true;
       if (!failure.lookup.definition.optional) {
-        this.#rejections.add(item.record, 'lookup', failure.error, item.key);
+        this.#rejections.add(item.record, 'lookup', failure.error, item);
         return false;
       }
       this.counters.wentWithout(failure.error);
@@ -223,6 +260,16 @@ export class Lane implements LaneSteps {
       return !item.isRepeated;
     });
     return { type: 'looked_up' };
+  }
+
+  async #asking(round: LookupRound): Promise<LookupStep> {
+    const { endpoint } = round;
+    try {
+      return await round.step();
+    } catch (error) {
+      if (error instanceof EngineError) this.#noteBlock(error, endpoint);
+      throw error;
+    }
   }
 
   async map(): Promise<Outcome> {
@@ -237,15 +284,16 @@ export class Lane implements LaneSteps {
   }
 
   async write(): Promise<Outcome> {
-    const { destinations, deadLetters } = this.#options;
-    this.#rejections.refuseBrokenMapping();
+    const { destinations, deadLetters, replay } = this.#options;
+    if (!replay) this.#rejections.refuseBrokenMapping();
     const lines = this.#lines.of(this.#items);
     if (lines.length > 0) for (const destination of destinations) await destination.write(lines);
     const letters = this.#rejections.take();
-    if (letters.length > 0) await deadLetters.write(letters);
+    if (letters.length > 0) await (replay ?? deadLetters).write(letters);
     for (const item of this.#items) {
       this.#changes?.delivered(item);
       this.#marks.noteEmitted(item.record);
+      this.counters.delivered++;
       this.counters.events += item.eventCount;
       if (item.type === 'remove') this.counters.removed++;
     }
@@ -255,7 +303,8 @@ export class Lane implements LaneSteps {
 
   /** Durable first, then remembered: the checkpoint moves only after every destination has acknowledged. */
   async checkpoint(): Promise<Outcome> {
-    const { destinations, deadLetters, store } = this.#options;
+    const { destinations, deadLetters, store, replay } = this.#options;
+    this.counters.assertConserved();
     // Those of other runs' destinations stay: a part there may still wait to be settled.
     const positions: Checkpoint['destinations'] = { ...this.#checkpoint?.destinations };
     this.#isCommitted = false;
@@ -263,17 +312,25 @@ export class Lane implements LaneSteps {
       positions[destination.name] = await destination.acknowledge();
     const checkpoint: Checkpoint = {
       version: 1,
-      ...this.#marks.remembered(this.#isFinished),
+      ...(replay ? this.#checkpoint : { ...this.#marks.remembered(this.#isFinished), ...this.#scanKept() }),
+      ...this.#gaps.addedTo(this.#checkpoint),
       destinations: positions,
-      counters: this.counters.addedTo(this.#checkpoint?.counters),
+      counters: this.counters.addedTo(this.#checkpoint?.counters, replay !== undefined),
     };
-    const prune = this.#isFinished ? this.#marks.prune(checkpoint.watermark) : {};
+    const prune = this.#isFinished && !replay ? this.#marks.prune(checkpoint.watermark) : {};
     store.commit({ checkpoint, ...prune });
+    replay?.committed();
     this.#isCommitted = true;
     this.counters.committed();
     this.#checkpoint = checkpoint;
+    this.#gaps.committed();
     this.#page = undefined;
-    return { type: 'committed', finished: this.#isFinished };
+    const goesOn = this.#isFinished && this.#course.plan.goesOn === true;
+    return { type: 'committed', finished: this.#isFinished && !goesOn, goesOn };
+  }
+
+  #scanKept(): Pick<Checkpoint, 'scan' | 'sliceMs'> {
+    return this.#isFinished ? this.#course.ended(this.#checkpoint) : this.#course.underWay();
   }
 
   /** Seals the destinations and gives everything back. What the checkpoint does not know is cut off: it will come again. */
@@ -293,6 +350,7 @@ export class Lane implements LaneSteps {
       }),
       ...this.#builds.map(async (build) => build.close()),
       (async () => this.#groups?.close())(),
+      (async () => this.#options.replay?.settle())(),
     ]);
     store.close();
     const failed = results.find((result) => result.status === 'rejected');
@@ -349,22 +407,39 @@ export class Lane implements LaneSteps {
     return { type: 'scan_finished' };
   }
 
+  /** Whoever shares the calls of the API is held as well, also when this lane does not wait for it. */
+  #noteBlock(error: EngineError, endpoint: Endpoint | undefined): void {
+    if (error.kind !== 'rate_limit' || typeof error.retry !== 'object' || !endpoint) return;
+    this.#options.onRateLimited(endpoint, error.retry.afterMs);
+  }
+
+  /** @throws EngineError `rate-limit-blocked` where the vendor wants no call for longer than a process waits */
   #wait(ms: number, endpoint: Endpoint): Outcome {
+    const blockedMs = this.#options.blockedMs(endpoint);
+    if (blockedMs > WAIT_MAX_MS) throw blocked(endpoint, blockedMs);
     this.counters.waited(ms);
     return { type: 'wait', ms, why: `call budget of api \`${endpoint.api.name}\`` };
   }
 
-  #recover(output: Destination | DeadLetters): Promise<void> {
+  #recover(output: Destination | DeadLetters): Promise<Ahead> {
     const positions = this.#checkpoint?.destinations ?? {};
     return output.recover(positions[output.name], Object.values(positions));
+  }
+
+  /** Finished output that tells of a later state than this one: an older copy of the state was put in its place. */
+  #refuseRollback({ generation, isLonger }: Ahead, output: Destination | DeadLetters): void {
+    const { store, isRollbackAccepted } = this.#options;
+    const isBehind = generation >= store.generation || (isLonger && !store.fellBack);
+    if (isBehind && !isRollbackAccepted) throw rolledBack(output.name, this.#options.name);
+    store.skipTo(generation);
   }
 
   /** Records of the stream's own list: those that are new or changed. */
   async #listed(batch: Batch): Promise<Item[]> {
     const findings: Finding[] = (await this.#changes?.of(batch)) ?? [];
     const items: Item[] = [];
+    this.counters.records += batch.records.length;
     for (const [index, finding] of findings.entries()) {
-      this.counters.records++;
       if (finding === 'unchanged') this.counters.unchanged++;
       else if (finding === 'filtered') this.counters.filtered++;
       else if (finding instanceof EngineError) this.#rejections.add(batch.records[index], 'join', finding);
@@ -393,4 +468,22 @@ export class Lane implements LaneSteps {
         );
     }
   }
+}
+
+function rolledBack(output: string, lane: string): EngineError {
+  return new EngineError({
+    code: 'state-rolled-back',
+    kind: 'state',
+    message: `\`${output}\` holds what later checkpoints of the lane \`${lane}\` delivered, the state is an older copy`,
+    fix: 'put the newest state back, or run with --accept-rollback: what was delivered since comes again',
+  });
+}
+
+function blocked({ api }: Endpoint, ms: number): EngineError {
+  return new EngineError({
+    code: 'rate-limit-blocked',
+    kind: 'rate_limit',
+    message: `the vendor takes no calls to api \`${api.name}\` for another ${formatDuration(ms)}`,
+    fix: 'run again after that',
+  });
 }

@@ -2,11 +2,12 @@
 import { camelCased } from '../compile/camel-case.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
+import { anotherAttempt } from '../fetch/another-attempt.ts';
 import { contentHash } from '../fetch/content-hash.ts';
-import { expiredTwice } from '../fetch/expired-twice.ts';
+import { failedTwice } from '../fetch/failed-twice.ts';
 import type { JsonPage } from '../fetch/json-page.ts';
 import type { PageReader } from '../fetch/page-reader.ts';
-import type { Walk, WalkStep } from '../fetch/walk.ts';
+import type { UnreadPage, Walk, WalkStep } from '../fetch/walk.ts';
 
 /** A page as a lane works on it. */
 export interface ListPage {
@@ -114,12 +115,30 @@ export class WalkedList implements List {
       if (isAhead && step?.type === 'wait') return await this.#ask();
       return step as WalkStep;
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code !== 'page-link-expired') throw error;
-      if (this.#isRestarted) throw expiredTwice(error);
-      this.#isRestarted = true;
-      this.#walk = await this.#begin();
+      if (error instanceof EngineError && MENDED.includes(error.code)) throw await this.beginAnew(error);
       throw error;
     }
+  }
+
+  /** The page that cannot be read, after the last attempt at it. */
+  get unread(): UnreadPage | undefined {
+    return this.#walk.unread;
+  }
+
+  /** Leaves out the page that cannot be read; false where only that page tells which one is next. */
+  passOver(): Promise<boolean> {
+    return this.#walk.passOver();
+  }
+
+  /** Begins the list anew, once. Gives what is to be thrown: the same error, worth another attempt if it is the first. */
+  async beginAnew(error: EngineError): Promise<EngineError> {
+    if (this.#isRestarted) return failedTwice(error);
+    this.#isRestarted = true;
+    this.#isOpen = false;
+    this.#ahead.length = 0;
+    this.#bytesAhead = 0;
+    this.#walk = await this.#begin();
+    return anotherAttempt(error);
   }
 
   /** Asks for the page after the last one that came. */
@@ -168,6 +187,9 @@ export class WalkedList implements List {
     return { records, hash: (index) => page.contentHash(from + index) ?? hash(index) };
   }
 }
+
+/** What may go well when the list is walked from its beginning: a link that is no longer good, a walk in circles. */
+const MENDED = ['page-link-expired', 'page-loop'];
 
 /** Pages that are under way or wait for the lane. */
 const PAGES_AHEAD_MAX = 2;

@@ -54,7 +54,7 @@ export class Marks {
     const { watermark, sweepFinishedAt } = this.#before;
     return present({
       watermark: cursor && watermarkAfter(this.#scan, watermark, this.#greatest(cursor), cursor),
-      sweepFinishedAt: this.#scan.kind === 'full' ? this.#now : sweepFinishedAt,
+      sweepFinishedAt: this.#scan.kind === 'full' && !this.#scan.goesOn ? this.#now : sweepFinishedAt,
       newest: this.#newestAfter(),
     });
   }
@@ -124,8 +124,9 @@ function isEarlier(text: string, greatest: string): boolean {
   );
 }
 
+/** In whole seconds, as bounds are sent: what is asked for again is still known. */
 function rankBefore(instant: bigint, ms: number): string {
-  return timestampRank(formatInstant(addMilliseconds(instant, -ms), 9));
+  return timestampRank(formatInstant(addMilliseconds(instant, -ms)));
 }
 
 function instantAt(record: unknown, field: readonly string[] | undefined): bigint | undefined {

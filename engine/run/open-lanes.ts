@@ -1,35 +1,36 @@
 /** Makes the lanes of a run: everything that reaches outside is opened here, and handed in. */
 import { join, resolve } from 'node:path';
-import { credentialsOf } from '../auth/credentials.ts';
-import { type Authenticator, createAuthenticator } from '../auth/index.ts';
-import { TokenStore } from '../auth/token-store.ts';
 import type { ByteFiles } from '../byte-files.ts';
-import { openLane } from '../checkpoint/lane-store.ts';
+import { type LaneStore, openLane } from '../checkpoint/lane-store.ts';
 import type { Connector, Endpoint, Join, Stream } from '../compile/connector.ts';
 import type { Configuration, GivenSettings } from '../compile/settings.ts';
 import { type PlacedExpression, texts } from '../compile/template.ts';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { type PageReader, readingHere } from '../fetch/page-reader.ts';
-import { RateLimiter } from '../fetch/rate-limit.ts';
 import { lookupBase, requestBase } from '../fetch/request.ts';
 import { Walk } from '../fetch/walk.ts';
 import { createGroupTable } from '../join/group-table.ts';
 import { createJoinTable, type JoinTable, openKeptTable } from '../join/join-table.ts';
+import { SLICE_PAGES_MAX } from '../limits.ts';
 import { LookupMemory } from '../lookup/lookup-memory.ts';
 import { LookupRound } from '../lookup/lookup-round.ts';
 import { neededOf } from '../map/needs.ts';
 import { createEventCheck } from '../validate/check-event.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
+import { makeDurableDirectory } from '../write/durable-directory.ts';
 import { createEventText } from '../write/event-text.ts';
 import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
 import type { Counters } from './counters.ts';
+import type { Doors } from './doors.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import { Lane } from './lane.ts';
 import type { LaneContext } from './lane-machine.ts';
 import type { Paths } from './lists.ts';
 import { mappingOf } from './mapping-of.ts';
+import { Replay, type ReplayRequest } from './replay.ts';
 import type { Transition } from './run-lane.ts';
+import { halved } from './scan-plan.ts';
 
 /** What the operator asks of a run. */
 export interface RunRequest extends GivenSettings {
@@ -44,8 +45,14 @@ export interface RunRequest extends GivenSettings {
   state: string;
   /** Asks for everything, whatever the checkpoint says. */
   full?: boolean;
+  /** Goes on with a state that is older than what was written with it. */
+  acceptRollback?: boolean;
+  /** Plays dead letters again in place of asking for anything. */
+  replay?: ReplayRequest;
   /** Does not keep to the connector's rate limits: for a vendor that has none, such as a simulator. */
   rateLimitOff?: boolean;
+  /** Passes over a page that cannot be read, where the one after it can be known; the lane stops there otherwise. */
+  skipPoison?: boolean;
   /** The mapping's time and the bound of the slice, in milliseconds since the epoch; the clock's when absent. */
   now?: number;
   /** Who reads the pages; the lanes themselves when absent. */
@@ -54,6 +61,8 @@ export interface RunRequest extends GivenSettings {
   output?: NodeJS.WritableStream;
   /** Aborted when the operator asks to stop. */
   stop?: AbortSignal;
+  /** Aborted when the page in hand is not to be finished. `run` makes it. */
+  drop?: AbortSignal;
   onTransition?(transition: Transition, context: LaneContext, counters: Counters): void;
 }
 
@@ -62,6 +71,10 @@ export interface OpenLane {
   name: string;
   stream: Stream;
   lane: Lane;
+  /** Until when the vendor takes no call of the lane, milliseconds since the epoch; undefined when it does. */
+  blockedUntil(): number | undefined;
+  /** What the lane committed; once it is closed. */
+  reopen(): LaneStore;
 }
 
 /** Opens the lanes of the streams. When one cannot be opened, none stays open. */
@@ -70,8 +83,8 @@ export async function openLanes(
   streams: readonly Stream[],
   configuration: Configuration,
   request: RunRequest,
+  doors: Doors,
 ): Promise<OpenLane[]> {
-  const doors = doorsOf(configuration, request);
   const opened: OpenLane[] = [];
   try {
     for (const stream of streams) {
@@ -95,10 +108,7 @@ async function openOne(
   const stream = await chosen(declared, configuration);
   const { as, mapping } = mappingOf(stream, request.as);
   const now = request.now ?? env.clock.now();
-  // Another mapping, another tenant: another lane, whose progress is its own.
-  const fileName = [stream.name, as === [...stream.mappings.keys()][0] ? '' : as, configuration.identity]
-    .filter(Boolean)
-    .join('.');
+  const fileName = laneName(stream, as, configuration);
   const folder = join(state, connector.name);
   const joins = await those(stream.joins, configuration);
   const lookups = await those(stream.lookups, configuration);
@@ -109,19 +119,22 @@ async function openOne(
     await doors.authenticator(endpoint);
   const specs = distinct(to.map((spec) => parseDestination(spec)));
   await makeStateDirectory(folder, env);
-  const store = openLane(join(folder, fileName), {
-    now: () => env.clock.now(),
-    randomBytes: env.randomBytes,
-    files: env.byteFiles,
-  });
+  const opened = () =>
+    openLane(join(folder, fileName), {
+      now: () => env.clock.now(),
+      randomBytes: env.randomBytes,
+      files: env.byteFiles,
+    });
+  const store = opened();
   try {
     const about = {
       stream: stream.name,
       lane: store.id,
+      generation: () => store.generation,
       env,
       ...(request.output && { output: request.output }),
     };
-    const directory = specs.find((spec) => spec.type === 'ndjson')?.directory ?? folder;
+    const deadDirectory = deadDirectoryOf(connector, request);
     const isValidated = !stream.unvalidated.has(as);
     const memory = new LookupMemory();
     const lookupDoors = {
@@ -137,7 +150,7 @@ async function openOne(
       mapping,
       store,
       destinations: specs.map((spec) => openDestination(spec, about)),
-      deadLetters: openDeadLetters(join(directory, 'dead'), about),
+      deadLetters: openDeadLetters(deadDirectory, about),
       joins: (isFullAsked) =>
         joins.map((one) => ({
           join: one,
@@ -154,17 +167,30 @@ async function openOne(
       groupTable: () => createGroupTable(join(folder, `${fileName}.groups`), env.byteFiles),
       settings: configuration.scope.settings,
       connection: [connector.name, configuration.identity].join('.'),
-      isRecordKnown: connector.evidence.knows(stream.endpoint.name),
-      isOnlyNew: stream.onlyNew ? (await stream.onlyNew.when.evaluate(configuration.scope)) === true : false,
+      ...(request.replay && {
+        replay: new Replay({
+          ...request.replay,
+          directory: deadDirectory,
+          lane: `${connector.name}/${fileName}`,
+          files: env.files,
+        }),
+      }),
+      // The records of letters are no sample of what the vendor lists, and were new when they were listed.
+      isRecordKnown: request.replay !== undefined || connector.evidence.knows(stream.endpoint.name),
+      isOnlyNew:
+        stream.onlyNew && !request.replay
+          ? (await stream.onlyNew.when.evaluate(configuration.scope)) === true
+          : false,
       needed: neededOf(mapping.ast),
       isFullAsked: request.full ?? false,
+      isRollbackAccepted: request.acceptRollback ?? false,
       now,
       mappingNow: request.now,
       check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined,
       textOf: isValidated ? createEventText(stream.eventClasses) : (event) => JSON.stringify(event),
       walk: async (listing, plan) => {
         const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;
-        const query = await cursorQuery(stream, configuration, now, plan?.from);
+        const query = await cursorQuery(stream, configuration, now, plan?.from, plan?.to);
         return new Walk({
           endpoint,
           base: await requestBase(endpoint, configuration, isoOf(now), query),
@@ -172,49 +198,45 @@ async function openOne(
           rateLimiter: doors.rateLimiter(endpoint),
           env,
           ...(request.pages && { pages: request.pages }),
+          ...(plan && halved(plan) && { pagesMax: SLICE_PAGES_MAX }),
         });
       },
       pages: request.pages ?? readingHere,
       random: () => env.random(),
+      isPoisonSkipped: request.skipPoison ?? false,
       onRateLimited: (endpoint, ms) => doors.rateLimiter(endpoint).blockUntil(env.clock.monotonic() + ms),
+      blockedMs: (endpoint) => doors.rateLimiter(endpoint).blockedMs,
     });
-    return { name: `${connector.name}/${stream.name}`, stream, lane };
+    const apis = [...listed, ...lookups.map((lookup) => lookup.endpoint)];
+    return {
+      name: `${connector.name}/${stream.name}`,
+      stream,
+      lane,
+      blockedUntil: () => {
+        const ms = Math.max(...apis.map((endpoint) => doors.rateLimiter(endpoint).blockedMs));
+        return ms > 0 ? Math.ceil(env.clock.now() + ms) : undefined;
+      },
+      reopen: opened,
+    };
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-/** The ways in and the call budgets, which all lanes of a run share. */
-interface Doors {
-  authenticator(endpoint: Endpoint): Promise<Authenticator>;
-  rateLimiter(endpoint: Endpoint): RateLimiter;
+/** What tells a lane of the connector from its others: another mapping, another tenant is another lane, whose progress is its own. */
+export function laneName(stream: Stream, as: string, configuration: Configuration): string {
+  const [first] = stream.mappings.keys();
+  return [stream.name, as === first ? '' : as, configuration.identity].filter(Boolean).join('.');
 }
 
-function doorsOf(configuration: Configuration, { env, rateLimitOff }: RunRequest): Doors {
-  const tokens = new TokenStore(env.clock);
-  const limiters = new Map<string, RateLimiter>();
-  const authenticators = new Map<string, Authenticator>();
-  return {
-    authenticator: async ({ api: { auth } }) => {
-      const name = auth?.name ?? '';
-      const known = authenticators.get(name);
-      if (known) return known;
-      const made = createAuthenticator(await credentialsOf(auth, configuration), env, tokens);
-      authenticators.set(name, made);
-      return made;
-    },
-    rateLimiter: ({ api }) => {
-      const known = limiters.get(api.name);
-      if (known) return known;
-      const windows = rateLimitOff
-        ? []
-        : api.rateLimits.map(({ calls, perMs }) => ({ calls, per_ms: perMs }));
-      const limiter = new RateLimiter(windows, env.clock);
-      limiters.set(api.name, limiter);
-      return limiter;
-    },
-  };
+/** Where the dead letters of a run lie: beside what it writes, or with its state where that is no directory. */
+export function deadDirectoryOf(
+  connector: Connector,
+  { to, state }: Pick<RunRequest, 'to' | 'state'>,
+): string {
+  const first = to.map((spec) => parseDestination(spec)).find((spec) => spec.type === 'ndjson');
+  return join(first?.directory ?? join(state, connector.name), 'dead');
 }
 
 /** The stream over the endpoint that the settings choose. */
@@ -252,7 +274,7 @@ function joinTable(
 
 async function makeStateDirectory(folder: string, env: Env): Promise<void> {
   try {
-    await env.files.makeDirectory(folder);
+    await makeDurableDirectory(env.files, folder);
   } catch (cause) {
     throw new EngineError({
       code: 'state-unwritable',
@@ -276,10 +298,11 @@ export async function cursorQuery(
   configuration: Configuration,
   now: number,
   from: string | undefined,
+  until?: string,
 ): Promise<Record<string, string>> {
   const { cursor } = stream;
   if (!cursor || from === undefined) return {};
-  const scope = { ...configuration.scope, cursor: from, now: isoOf(now) };
+  const scope = { ...configuration.scope, cursor: from, until, now: isoOf(now) };
   const filter = await cursor.filter?.text(scope);
   return { ...(filter !== undefined && { $filter: filter }), ...(await texts(cursor.query, scope)) };
 }

@@ -26,6 +26,8 @@ export interface RunLaneOptions {
   clock: Clock;
   /** Aborted when the operator asks to stop: the page in hand is finished first. */
   stop?: AbortSignal;
+  /** Aborted when the page in hand is not to be finished any more. */
+  drop?: AbortSignal;
   onTransition?(transition: Transition, context: LaneContext): void;
 }
 
@@ -34,7 +36,7 @@ export function runLane(
   steps: LaneSteps,
   options: RunLaneOptions,
 ): Promise<{ end: LaneEnd; problem?: Problem }> {
-  const { name, clock, stop, onTransition } = options;
+  const { name, clock, stop, drop, onTransition } = options;
   return new Promise((resolve) => {
     let state = '';
     const actor = createActor(laneMachine(steps), {
@@ -53,9 +55,12 @@ export function runLane(
       },
     });
     const onStop = () => actor.send({ type: 'STOP' });
+    const onDrop = () => actor.send({ type: 'DROP' });
     stop?.addEventListener('abort', onStop, { once: true });
+    drop?.addEventListener('abort', onDrop, { once: true });
     const finish = (end: LaneEnd, problem: Problem | undefined) => {
       stop?.removeEventListener('abort', onStop);
+      drop?.removeEventListener('abort', onDrop);
       resolve({ end, ...(problem && { problem }) });
     };
     actor.subscribe({
@@ -68,6 +73,7 @@ export function runLane(
     });
     actor.start();
     if (stop?.aborted) onStop();
+    if (drop?.aborted) onDrop();
   });
 }
 

@@ -1,7 +1,8 @@
 /** What a run came to, a lane: what it read, what it wrote, what it left out and why. */
+import type { Parked } from '../checkpoint/checkpoint.ts';
 import type { Counters } from './counters.ts';
-import type { Lane } from './lane.ts';
 import type { Problem } from './lane-machine.ts';
+import type { OpenLane } from './open-lanes.ts';
 import type { LaneEnd } from './run-lane.ts';
 
 export interface LaneSummary {
@@ -27,18 +28,21 @@ export interface LaneSummary {
   missing: { code: string; count: number; sample: string }[];
   /** By error code, how often and the first of them. */
   rejections: { code: string; count: number; sample: string }[];
+  /** Pages that could not be read and were passed over: what was in them is missing. */
+  gaps: { page: number; reason: string }[];
   retries: number;
   waitedMs: number;
   durationMs: number;
   problem?: Problem;
+  /** Before this the vendor takes no call: ISO 8601. */
+  until?: string;
 }
 
 export function summaryOf(
-  name: string,
-  stream: string,
-  lane: Lane,
+  { name, stream, lane }: Pick<OpenLane, 'name' | 'stream' | 'lane'>,
   end: LaneEnd,
   problem: Problem | undefined,
+  parked: Parked | undefined,
   durationMs: number,
 ): LaneSummary {
   const { counters } = lane;
@@ -46,9 +50,9 @@ export function summaryOf(
   const { records, events, unchanged, filtered, dead } = counters.atCommit;
   return {
     lane: name,
-    stream,
+    stream: stream.name,
     end,
-    scan: lane.scan.why,
+    scan: lane.scan,
     pages,
     bytes,
     records,
@@ -60,10 +64,12 @@ export function summaryOf(
     removed,
     missing: listed(counters.missing),
     rejections: listed(counters.rejections),
+    gaps: lane.gaps.map(({ page, reason }) => ({ page, reason })),
     retries,
     waitedMs: Math.round(waitedMs),
     durationMs: Math.round(durationMs),
     ...(problem && { problem }),
+    ...(parked?.until !== undefined && { until: new Date(parked.until).toISOString() }),
   };
 }
 

@@ -8,5 +8,5 @@ import { loadSimulator } from './load-simulator.ts';
 export async function checkSimulator(folder: string, files: Files): Promise<Diagnostic[]> {
   const path = join(folder, 'simulator.yaml');
   if ((await files.kind(path)) !== 'file') return [];
-  return loadSimulator(new SourceText(relative(process.cwd(), path), await files.readText(path))).diagnostics;
+  return loadSimulator(new SourceText(relative('', path), await files.readText(path))).diagnostics;
 }

@@ -2,6 +2,16 @@
 import type { DestinationPosition } from '../checkpoint/checkpoint.ts';
 import { EngineError } from '../errors.ts';
 
+/** Finished output that tells of later checkpoints than the one in force. */
+export interface Ahead {
+  /** The greatest generation that finished output begins with; 0 when there is none. */
+  generation: number;
+  /** Finished output holds more than was committed of it. */
+  isLonger: boolean;
+}
+
+export const NOTHING_AHEAD: Ahead = { generation: 0, isLonger: false };
+
 /**
  * The order of a run: `recover`, then for each page `write` (any number of times), `acknowledge`, and the commit of the position
  * that it gave; at the end `seal` and `close`. A `write` after an `acknowledge` says that its position has been committed.
@@ -14,8 +24,9 @@ export interface Destination {
   /**
    * Brings the destination back to a committed position, from wherever a run that ended left it. Idempotent.
    * @param others committed positions under other names: the operator may have spelt this one's place in another way
+   * @returns what is there that no checkpoint up to this one can have committed
    */
-  recover(position: DestinationPosition | undefined, others?: readonly DestinationPosition[]): Promise<void>;
+  recover(position: DestinationPosition | undefined, others?: readonly DestinationPosition[]): Promise<Ahead>;
   /** Takes complete lines, each with its line feed. Durable only after `acknowledge`. */
   write(lines: string | Uint8Array): Promise<void>;
   /** Returns when everything written so far is durable. */

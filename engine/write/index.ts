@@ -4,6 +4,7 @@ import { EngineError } from '../errors.ts';
 import type { Destination } from './destination.ts';
 import { ndjsonDirectory } from './ndjson-directory.ts';
 import { ndjsonStream } from './ndjson-stream.ts';
+import { standardOutput } from './standard-output.ts';
 
 export type DestinationSpec =
   | { type: 'stream'; name: string }
@@ -28,16 +29,17 @@ export function openDestination(
   about: {
     stream: string;
     lane: string;
-    env: Pick<Env, 'files' | 'clock' | 'randomBytes'>;
-    /** Where `-` goes. */
+    generation(): number;
+    env: Pick<Env, 'files' | 'clock'>;
+    /** Where `-` goes; standard output when absent. */
     output?: NodeJS.WritableStream;
   },
 ): Destination {
-  const { stream, lane, env, output = process.stdout } = about;
+  const { output = standardOutput, ...rest } = about;
   switch (spec.type) {
     case 'stream':
       return ndjsonStream(output, spec.name);
     case 'ndjson':
-      return ndjsonDirectory({ name: spec.name, directory: spec.directory, stream, lane, env });
+      return ndjsonDirectory({ ...rest, name: spec.name, directory: spec.directory });
   }
 }

@@ -1,12 +1,13 @@
 /** `ndjson:DIR`: events as NDJSON files that are complete once they have their name, and hold no event twice. */
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { DestinationPosition } from '../checkpoint/checkpoint.ts';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import type { AppendFile, Files } from '../files.ts';
 import { PART_BYTES_MAX } from '../limits.ts';
-import { type Destination, destinationError } from './destination.ts';
-import { isOpenPartOf, openPartName, sealedPartName } from './part-name.ts';
+import { type Ahead, type Destination, destinationError } from './destination.ts';
+import { makeDurableDirectory } from './durable-directory.ts';
+import { openPartName, partNamed, sealedPartName } from './part-name.ts';
 
 export interface NdjsonDirectoryOptions {
   name: string;
@@ -14,7 +15,9 @@ export interface NdjsonDirectoryOptions {
   stream: string;
   /** Tells this lane from all others that write into the directory (`LaneStore.id`). */
   lane: string;
-  env: Pick<Env, 'files' | 'clock' | 'randomBytes'>;
+  /** Number of the checkpoint that the next commit makes. */
+  generation(): number;
+  env: Pick<Env, 'files' | 'clock'>;
   /** A part longer than this is sealed at the next commit (bytes). */
   partBytesMax?: number;
 }
@@ -57,19 +60,27 @@ class NdjsonDirectory implements Destination {
   async recover(
     position: DestinationPosition | undefined,
     others: readonly DestinationPosition[] = [],
-  ): Promise<void> {
+  ): Promise<Ahead> {
     const { directory, stream, lane } = this.#options;
+    const ahead = { generation: 0, isLonger: false };
     await this.#telling(directory, async () => {
       await this.close();
       this.#failure = undefined;
       const committed = new Map([...others, position ?? {}].map(({ file, length }) => [file, length ?? 0]));
       for (const name of await this.#files.list(directory)) {
-        if (!isOpenPartOf(stream, lane, name)) continue;
+        const part = partNamed(stream, lane, name);
+        if (part?.isOpen === false) ahead.generation = Math.max(ahead.generation, part.generation);
+        if (!part?.isOpen) continue;
         const length = committed.get(name);
         if (length === undefined) await this.#files.remove(join(directory, name));
         else await this.#settle(name, length);
       }
+      for (const [name, length] of committed) {
+        const size = name && (await this.#files.size(this.#pathOf(sealedPartName(name))));
+        if (size && size > length) ahead.isLonger = true;
+      }
     });
+    return ahead;
   }
 
   async write(lines: string | Uint8Array): Promise<void> {
@@ -130,8 +141,7 @@ class NdjsonDirectory implements Destination {
     const { directory, stream, lane, env } = this.#options;
     await makeDurableDirectory(this.#files, directory);
     this.#lastStampMs = Math.max(env.clock.now(), this.#lastStampMs + 1);
-    const suffix = Buffer.from(env.randomBytes(4)).toString('hex');
-    const name = openPartName(stream, lane, this.#lastStampMs, suffix);
+    const name = openPartName(stream, lane, this.#lastStampMs, this.#options.generation());
     return { name, file: await this.#files.append(join(directory, name)), written: 0, acknowledged: 0 };
   }
 
@@ -181,15 +191,6 @@ class NdjsonDirectory implements Destination {
   #pathOf(name: string): string {
     return join(this.#options.directory, name);
   }
-}
-
-/** Creates a directory whose entry survives a loss of power: its parent is synced, and so on upwards. */
-async function makeDurableDirectory(files: Files, path: string): Promise<void> {
-  const parent = dirname(path);
-  if (parent === path || (await files.kind(path)) !== undefined) return;
-  await makeDurableDirectory(files, parent);
-  await files.makeDirectory(path);
-  await files.syncDirectory(parent);
 }
 
 function behind(path: string, size: number, length: number): EngineError {

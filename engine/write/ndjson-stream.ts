@@ -1,6 +1,6 @@
 /** `-`: events as NDJSON on standard output, or on any stream, no faster than its reader takes them. */
 import type { DestinationPosition } from '../checkpoint/checkpoint.ts';
-import { type Destination, destinationError } from './destination.ts';
+import { type Destination, destinationError, NOTHING_AHEAD } from './destination.ts';
 
 /** A destination that hands lines over. It cannot take them back: after a failed run the reader may see a page twice. */
 export function ndjsonStream(output: NodeJS.WritableStream, name = '-'): Destination {
@@ -16,7 +16,7 @@ export function ndjsonStream(output: NodeJS.WritableStream, name = '-'): Destina
   const nothing = async (): Promise<DestinationPosition> => ({});
   return {
     name,
-    recover: async () => {},
+    recover: async () => NOTHING_AHEAD,
     // Each write waits until the stream has passed it on: this is the backpressure, and leaves nothing to acknowledge.
     write,
     acknowledge: nothing,

@@ -4,12 +4,13 @@ const OPEN = '.ndjson.open';
 const SEALED = '.ndjson';
 
 /**
- * `<stream>-<UTC to the millisecond>-<lane>-<suffix>.ndjson.open`: sorts by time within a stream, and never meets another
+ * `<stream>-<UTC to the millisecond>-<lane>-<generation>.ndjson.open`: sorts by time within a stream, and never meets another
  * lane's name in the same directory.
+ * @param generation of the checkpoint that is the first to know the part
  */
-export function openPartName(stream: string, lane: string, atMs: number, suffix: string): string {
+export function openPartName(stream: string, lane: string, atMs: number, generation: number): string {
   const stamp = new Date(atMs).toISOString().replace(/[-:.]/g, '');
-  return `${safe(stream)}-${stamp}-${safe(lane)}-${suffix}${OPEN}`;
+  return `${safe(stream)}-${stamp}-${safe(lane)}-${generation}${OPEN}`;
 }
 
 /** The name under which readers find the part once it is finished. */
@@ -17,10 +18,15 @@ export function sealedPartName(openName: string): string {
   return openName.slice(0, -OPEN.length) + SEALED;
 }
 
-/** Whether it is an unfinished part of this lane. */
-export function isOpenPartOf(stream: string, lane: string, name: string): boolean {
-  const match = /^(.*)-\d{8}T\d{9}Z-([^-]*)-[0-9a-f]+\.ndjson\.open$/.exec(name);
-  return match?.[1] === safe(stream) && match[2] === safe(lane);
+/** What the name of a part of this lane says; undefined for any other. */
+export function partNamed(
+  stream: string,
+  lane: string,
+  name: string,
+): { isOpen: boolean; generation: number } | undefined {
+  const match = /^(.*)-\d{8}T\d{9}Z-([^-]*)-(\d+)\.ndjson(\.open)?$/.exec(name);
+  if (match?.[1] !== safe(stream) || match[2] !== safe(lane)) return undefined;
+  return { isOpen: match[4] !== undefined, generation: Number(match[3]) };
 }
 
 /** Without what separates the fields of the name, or means something to a file system. */

@@ -5,10 +5,10 @@ import {
   connectorNames,
   findConnector,
   findMapping,
-  packageRoot,
   rootsOf,
   shownPath,
 } from '../../engine/definition/find.ts';
+import { packageRoot } from '../../engine/definition/package-root.ts';
 import { nodeFiles } from '../../engine/files.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

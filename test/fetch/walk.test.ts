@@ -182,8 +182,8 @@ describe('a failed step', () => {
     ['JSON that ends too early', { body: '{"value":[{"id":1},{"i' }, 'page-truncated', 'backoff'],
     ['an empty body', { body: '' }, 'page-empty-body', 'backoff'],
     ['502 with HTML', { status: 502, body: '<html>' }, 'http-server-error', 'backoff'],
-    ['200 with HTML', { body: '<html><body>sign in</body></html>' }, 'page-not-json', 'never'],
-    ['200 with an error in it', { body: { error: { code: 'x' } } }, 'page-no-records', 'never'],
+    ['200 with HTML', { body: '<html><body>sign in</body></html>' }, 'page-not-json', 'backoff'],
+    ['200 with an error in it', { body: { error: { code: 'x' } } }, 'page-no-records', 'backoff'],
     [
       'a redirect',
       { status: 302, headers: { location: 'https://evil.example.net/' } },

@@ -113,6 +113,34 @@ const SCENARIOS: Record<string, Script> = {
       [`stop while ${state} for the second time`, { stopIn: [state, 2] }],
     ]),
   ),
+  ...Object.fromEntries(
+    STATES.flatMap((state): [string, Script][] => [
+      [`the page is dropped while ${state}`, { dropIn: [state] }],
+      [`the page is dropped while ${state} for the second time`, { dropIn: [state, 2] }],
+    ]),
+  ),
+  'one slice comes after the other': {
+    plan: [{ type: 'planned' }, { type: 'planned' }],
+    fetch: [...FETCHED.slice(2), ...FETCHED.slice(2)],
+    join: [
+      { type: 'batch', asks: false },
+      { type: 'batch', asks: false },
+    ],
+    write: [
+      { type: 'written', more: false },
+      { type: 'written', more: false },
+    ],
+    checkpoint: [
+      { type: 'committed', finished: false },
+      { type: 'committed', finished: false, goesOn: true },
+      { type: 'committed', finished: false },
+      { type: 'committed', finished: true },
+    ],
+  },
+  'a slice is too long': {
+    plan: [{ type: 'planned' }, { type: 'planned' }],
+    fetch: [{ type: 'slice_cut' }, ...FETCHED],
+  },
   'stop while waiting': {
     fetch: [{ type: 'wait', ms: 3_600_000, why: 'budget' }, ...FETCHED],
     stopIn: ['waiting'],
@@ -173,7 +201,7 @@ describe('the machine is the run: no transition can be taken away unnoticed', as
   });
 
   test('all of them are enumerated', () => {
-    expect(transitions()).toHaveLength(50);
+    expect(transitions()).toHaveLength(57);
   });
 
   test.each(transitions())('%s', async (_, path) => {
@@ -365,6 +393,7 @@ test('no token, body or record enters the context', async () => {
   for (const context of contexts)
     expect(Object.keys(context).sort()).toEqual([
       'attempts',
+      'isDropping',
       'isStopping',
       'problem',
       'waitMs',

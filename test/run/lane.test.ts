@@ -9,6 +9,7 @@ import type { Walk, WalkStep } from '../../engine/fetch/walk.ts';
 import { Lane } from '../../engine/run/lane.ts';
 import { runLane } from '../../engine/run/run-lane.ts';
 import type { DeadLetter } from '../../engine/write/dead-letters.ts';
+import { NOTHING_AHEAD } from '../../engine/write/destination.ts';
 import { endpointOf } from '../support/endpoint-of.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
@@ -42,7 +43,10 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
   };
   const output = (name: string) => ({
     name,
-    recover: async (position: unknown) => note(`${name} recover ${JSON.stringify(position ?? {})}`),
+    recover: async (position: unknown) => {
+      note(`${name} recover ${JSON.stringify(position ?? {})}`);
+      return NOTHING_AHEAD;
+    },
     write: async (lines: unknown) => {
       if (Array.isArray(lines)) dead.push(...lines);
       note(`${name} write`);
@@ -66,6 +70,8 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     checkpoint: () => committed,
     committedAt: () => undefined,
     isUncertain: false,
+    generation: 1,
+    skipTo: () => {},
     find: (key) => {
       const hash = seen.get(key);
       return hash === undefined ? undefined : { id: 1, hash, version: 0, state: 'known' };
@@ -108,13 +114,16 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     isRecordKnown: true,
     isOnlyNew: false,
     isFullAsked: false,
+    isRollbackAccepted: false,
     needed: undefined,
     pages: readingHere,
     now: NOW,
     mappingNow: undefined,
     walk: async () => walkOf(walks[Math.min(begun++, walks.length - 1)] ?? [], endpoint),
     random: () => 0,
+    isPoisonSkipped: false,
     onRateLimited: () => {},
+    blockedMs: () => 0,
   });
   return { lane, log, commits, dead, begun: () => begun };
 }

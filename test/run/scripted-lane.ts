@@ -23,6 +23,8 @@ export type Script = Partial<Record<Effect, Act[]>> & {
   without?: string[];
   /** The operator asks to stop while this state is on for the n-th time (from 1). */
   stopIn?: [state: string, nth?: number];
+  /** The same for the end of the time that the page in hand has after that. */
+  dropIn?: [state: string, nth?: number];
 };
 
 export interface Played {
@@ -75,15 +77,18 @@ export async function play(script: Script, chart: typeof laneChart = laneChart):
   const clock = new SimulatedClock(0);
   const calls: Record<string, number> = {};
   const [stopState, stopNth = 1] = script.stopIn ?? [];
+  const [dropState, dropNth = 1] = script.dropIn ?? [];
   const waits = [...(script.waits ?? [])];
   const acts = new Map<string, Act[]>();
   let isAsking = false;
-  const stop = () => {
-    if (actor.getSnapshot().status === 'active') actor.send({ type: 'STOP' });
+  const send = (type: string) => {
+    if (actor.getSnapshot().status === 'active') actor.send({ type });
   };
+  const stop = () => send('STOP');
   const effect = (name: Effect) => async (): Promise<Outcome> => {
     calls[name] = (calls[name] ?? 0) + 1;
     if (STATES[name] === stopState && calls[name] === stopNth) stop();
+    if (STATES[name] === dropState && calls[name] === dropNth) send('DROP');
     const left = acts.get(name) ?? [...(script[name] ?? STRAIGHT[name])];
     acts.set(name, left);
     const act =

@@ -43,8 +43,9 @@ export interface Vendor extends Directories {
   /** The simulated now of a run, unless its request says otherwise. */
   now: number;
   connector: Connector;
-  /** Another connector for the same vendor. */
-  compile(change: (definition: Loose) => void): Connector;
+  env: Env;
+  /** Another connector for the same vendor, with another mapping where one is given. */
+  compile(change: (definition: Loose) => void, mapping?: string): Connector;
   run(request?: Partial<RunRequest>, connector?: Connector, directories?: Directories): Promise<VendorRan>;
 }
 
@@ -74,16 +75,17 @@ export async function startVendor(definition: Loose, mapping = MAPPING): Promise
   const env: Env = { ...nodeEnv(network), random: () => 0 };
   const home = temporaryDirectory();
   const vendor: Vendor = {
+    env,
     lists: {},
     reply: () => undefined,
     now: START,
     state: join(home, 'state'),
     out: join(home, 'out'),
     connector: compiled(definition, server.origin, mapping),
-    compile: (change) => {
+    compile: (change, text = mapping) => {
       const copy = structuredClone(definition);
       change(copy);
-      return compiled(copy, server.origin, mapping);
+      return compiled(copy, server.origin, text);
     },
     run: async (request = {}, connector = vendor.connector, { state, out } = vendor) => {
       asked = [];

@@ -9,7 +9,6 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const env = {
   files: nodeFiles,
   clock: new SimulatedClock(),
-  randomBytes: (size: number) => Buffer.alloc(size),
 };
 const letter: DeadLetter = {
   at: '2025-01-01T00:00:00Z',
@@ -24,7 +23,12 @@ const letter: DeadLetter = {
 
 it('dead letters are sealed NDJSON with reason, place and record', async () => {
   const directory = join(temporaryDirectory(), 'dead');
-  const letters = openDeadLetters(directory, { stream: 'devices', lane: 'aaaa0000', env });
+  const letters = openDeadLetters(directory, {
+    stream: 'devices',
+    lane: 'aaaa0000',
+    generation: () => 1,
+    env,
+  });
   await letters.recover(undefined);
   const { key: _key, where: _where, ...bare } = letter;
   await letters.write([letter, { ...bare, record: { big: 2n ** 70n } }]);
@@ -44,7 +48,7 @@ it('dead letters are sealed NDJSON with reason, place and record', async () => {
 
 it('dead letters that were not committed are gone after recovery', async () => {
   const directory = join(temporaryDirectory(), 'dead');
-  const about = { stream: 'devices', lane: 'aaaa0000', env };
+  const about = { stream: 'devices', lane: 'aaaa0000', generation: () => 1, env };
   const killed = openDeadLetters(directory, about);
   await killed.write([letter]);
   const position = await killed.acknowledge();
@@ -59,7 +63,12 @@ it('dead letters that were not committed are gone after recovery', async () => {
 
 it('a run without dead letters leaves no directory', async () => {
   const parent = temporaryDirectory();
-  const letters = openDeadLetters(join(parent, 'dead'), { stream: 'devices', lane: 'aaaa0000', env });
+  const letters = openDeadLetters(join(parent, 'dead'), {
+    stream: 'devices',
+    lane: 'aaaa0000',
+    generation: () => 1,
+    env,
+  });
   await letters.recover(undefined);
   await letters.write([]);
   await letters.acknowledge();

@@ -2,7 +2,8 @@
 import { join, resolve } from 'node:path';
 import { checkStandalone } from '../../compile/check-standalone.ts';
 import { inspectConnector } from '../../compile/load.ts';
-import { connectorNames, packageRoot, shownPath } from '../../definition/find.ts';
+import { connectorNames, shownPath } from '../../definition/find.ts';
+import { packageRoot } from '../../definition/package-root.ts';
 import { SourceText } from '../../definition/source.ts';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';

@@ -1,30 +1,95 @@
-/** `tributary doctor CONNECTOR`: the "test connection" button. */
+/** `tributary doctor CONNECTOR`: the "test connection" button, and whether what runs have left behind is whole. */
 import { loadConnector } from '../../compile/load.ts';
 import { streamNamed } from '../../compile/stream-named.ts';
+import { shownPath } from '../../definition/find.ts';
 import { nodeFiles } from '../../files.ts';
 import { type Check, diagnose } from '../../run/diagnose.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
+import { laneJson, laneText } from '../lane-state.ts';
+import { findState, lanesNamed, type StateLanes } from '../state-lanes.ts';
 import { paintOut as paint, print } from '../terminal.ts';
 import { worldOf } from '../world.ts';
 
-export default async function doctorCommand(
-  name: string,
-  options: GivenOptions & { json?: boolean },
-): Promise<number> {
+interface DoctorOptions extends GivenOptions {
+  offline?: boolean;
+  json?: boolean;
+}
+
+export default async function doctorCommand(name: string, options: DoctorOptions): Promise<number> {
+  const state = await findState(name, options);
+  const checks = options.offline ? [] : await checkConnection(name, options);
+  const lanes = state ? lanesAsked(state, options.stream) : [];
+  if (options.json) {
+    const about = state && {
+      directory: state.folder,
+      lanes: lanes.map((lane) => laneJson(state.connector, lane)),
+    };
+    const connector = state?.connector ?? (await loadConnector(name, { streams: [] })).name;
+    await print(JSON.stringify({ version: 1, connector, checks, ...(about && { state: about }) }, null, 2));
+  } else {
+    for (const check of checks) await print(checkText(check));
+    if (state) await print(stateText(state, lanes));
+    else if (options.offline || options.state !== undefined)
+      await print(`${paint.green('ok  ')} state${paint.dim(`  there is none of \`${name}\` yet`)}`);
+  }
+  const codes = checks.map(({ problem }) => (problem ? exitCodeOf(problem.kind) : EXIT.ok));
+  return Math.max(EXIT.ok, ...codes, ...lanes.map((lane) => (isDamaged(lane) ? EXIT.refused : EXIT.ok)));
+}
+
+async function checkConnection(name: string, options: DoctorOptions): Promise<Check[]> {
   const connector = await loadConnector(name);
   const given = await givenBy(connector.name, options, nodeFiles);
   const all = Object.values(connector.streams).filter(({ isOnRequest }) => !isOnRequest);
   const streams = given.streams?.map((stream) => streamNamed(connector, stream)) ?? all;
   const env = await worldOf(connector, given);
   try {
-    const checks = await diagnose(streams, { ...given, connector, env });
-    if (options.json) await print(JSON.stringify({ version: 1, connector: connector.name, checks }, null, 2));
-    else for (const check of checks) await print(checkText(check));
-    return Math.max(EXIT.ok, ...checks.map(({ problem }) => (problem ? exitCodeOf(problem.kind) : EXIT.ok)));
+    return await diagnose(streams, { ...given, connector, env });
   } finally {
     await env.network.close();
   }
+}
+
+type Lane = StateLanes['lanes'][number];
+
+/** Of a stream that has not run there is nothing to tell. */
+function lanesAsked(state: StateLanes, streams: readonly string[] | undefined): Lane[] {
+  if (!streams) return state.lanes;
+  const isThere = (stream: string) =>
+    state.lanes.some(({ name }) => name === stream || name.startsWith(`${stream}.`));
+  return streams.filter(isThere).flatMap((stream) => lanesNamed(state, stream));
+}
+
+/** A list that a run is writing is not whole yet. */
+function brokenJoins({ joins, isHeld }: Lane): Lane['joins'] {
+  return isHeld ? [] : joins.filter(({ isSealed }) => !isSealed);
+}
+
+function isDamaged(lane: Lane): boolean {
+  return lane.damage.length > 0 || brokenJoins(lane).length > 0;
+}
+
+function stateText({ connector, folder }: StateLanes, lanes: readonly Lane[]): string {
+  const damaged = lanes.filter(isDamaged).length;
+  const records = lanes.reduce((sum, { seenRecords }) => sum + seenRecords, 0);
+  const parked = lanes.filter(({ checkpoint }) => checkpoint?.parked).length;
+  const counts = `${lanes.length} ${lanes.length === 1 ? 'lane' : 'lanes'}, ${records} known records${parked > 0 ? `, ${parked} parked` : ''}`;
+  const head =
+    damaged === 0
+      ? `${paint.green('ok  ')} state in ${shownPath(folder)}${paint.dim(`  all checksums are right: ${counts}`)}`
+      : `${paint.red('fail')} state in ${shownPath(folder)}: ${damaged} of ${counts} damaged`;
+  return [head, ...lanes.map((lane) => `\n${laneText(connector, lane, paint)}${brokenText(lane)}`)].join(
+    '\n',
+  );
+}
+
+function brokenText(lane: Lane): string {
+  const texts = brokenJoins(lane).map(
+    ({ name, bytes }) =>
+      `\n${paint.red('error[state-join-damaged]')}: the kept list \`${name}\` (${bytes} bytes) is damaged, or its run was killed` +
+      '\n  = effect: no run takes anything from it\n  = fix: run again: the list is read from the vendor anew',
+  );
+  return texts.join('');
 }
 
 function checkText({ what, problem, empties, goesOn, detail }: Check): string {

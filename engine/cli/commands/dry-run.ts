@@ -1,7 +1,7 @@
 /** `tributary dry-run CONNECTOR`: a run on recorded records. */
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import type { Stream } from '../../compile/connector.ts';
+import type { Connector, Stream } from '../../compile/connector.ts';
 import { DefinitionError } from '../../compile/definition-error.ts';
 import { type Inspection, inspectConnector, type LoadOptions } from '../../compile/load.ts';
 import type { Case } from '../../compile/load-cases.ts';
@@ -12,6 +12,7 @@ import { didYouMean } from '../../report/suggest.ts';
 import { caseOptions, type DryRunOptions, dryRun } from '../../run/dry-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../instant-option.ts';
+import { isolatedIf } from '../isolation.ts';
 import { paintErr, print, say } from '../terminal.ts';
 
 interface Options {
@@ -20,11 +21,26 @@ interface Options {
   case?: string;
   record?: string;
   now?: string;
+  isolate?: boolean;
 }
 
 export default async function dryRunCommand(name: string, options: Options): Promise<number> {
   const { connector, cases = [], diagnostics } = await inspect(name, options);
   if (!connector) throw new DefinitionError(name, diagnostics);
+  const isolated = await isolatedIf(options.isolate, connector);
+  try {
+    return await dryRunOf(isolated.connector, cases, name, options);
+  } finally {
+    isolated.close();
+  }
+}
+
+async function dryRunOf(
+  connector: Connector,
+  cases: readonly Case[],
+  name: string,
+  options: Options,
+): Promise<number> {
   const names = options.stream ?? Object.keys(connector.streams);
   const streams = names.map((stream) => streamNamed(connector, stream));
   const now = options.now === undefined ? undefined : instantOption(options.now);

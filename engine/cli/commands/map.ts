@@ -75,9 +75,10 @@ class Sink {
     this.#dead = deadLetter ? new ByteOutput(deadLetter, 0o600) : undefined;
   }
 
-  async take({ bytes, count, failures }: MappedBatch): Promise<void> {
+  async take({ bytes, count, failures, givenUp }: MappedBatch): Promise<void> {
     await this.#events.write(bytes);
     for (const failure of failures) await this.#fail(failure, this.#lines + failure.line);
+    if (givenUp) throw endedAt(this.#lines + count, givenUp);
     this.#lines += count;
   }
 
@@ -92,6 +93,20 @@ class Sink {
     if (this.#dead) await this.#dead.write(Buffer.from(`${JSON.stringify(letter)}\n`));
     else say(`record ${line}: ${said}`);
   }
+}
+
+/** What was mapped is written, and what was not is said. */
+function endedAt(
+  line: number,
+  { code, kind, message, fix, at }: NonNullable<MappedBatch['givenUp']>,
+): EngineError {
+  return new EngineError({
+    code,
+    kind,
+    message: `${message}; the records after line ${line} are not mapped`,
+    ...(fix !== undefined && { fix }),
+    ...(at && { at }),
+  });
 }
 
 function recordOf(text: string): unknown {

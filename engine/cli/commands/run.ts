@@ -8,9 +8,11 @@ import type { LaneSummary } from '../../run/summary.ts';
 import { openTrace } from '../../run/trace.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
+import { isolatedIf } from '../isolation.ts';
 import { releaseOptimiser } from '../optimiser.ts';
 import { Progress } from '../progress.ts';
 import { garbageCollector } from '../steady-memory.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
 import { summaryText } from '../summary-text.ts';
 import { paintErr, print, say } from '../terminal.ts';
 import { worldOf } from '../world.ts';
@@ -18,6 +20,8 @@ import { worldOf } from '../world.ts';
 export interface RunOptions extends GivenOptions {
   as?: string;
   full?: boolean;
+  acceptRollback?: boolean;
+  isolate?: boolean;
   trace?: string;
   rateLimit: string;
   maxRejected: string;
@@ -37,12 +41,14 @@ export default async function runCommand(name: string, options: RunOptions): Pro
   const collectGarbage = garbageCollector();
   const stopping = stopOnSignals();
   releaseOptimiser();
+  const isolated = await isolatedIf(options.isolate, connector);
   try {
-    const summaries = await run(connector, {
+    const summaries = await run(isolated.connector, {
       env,
       ...given,
       ...(options.as !== undefined && { as: options.as }),
       full: options.full ?? false,
+      acceptRollback: options.acceptRollback ?? false,
       rateLimitOff: options.rateLimit === 'off',
       output: process.stdout,
       stop: stopping.signal,
@@ -62,6 +68,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
   } finally {
     progress.close();
     stopping.release();
+    isolated.close();
     await trace?.close();
     await env.network.close();
   }
@@ -76,23 +83,6 @@ function exitCodeOfRun(summaries: readonly LaneSummary[], maxRejected: number): 
     return dead > records * maxRejected ? EXIT.data : EXIT.ok;
   });
   return Math.max(EXIT.ok, ...codes);
-}
-
-/** The first signal lets the page in hand be finished, the second ends the process. */
-function stopOnSignals(): { signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    controller.abort();
-    say('stopping: the page in hand is finished first; once more stops at once');
-  };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
-    },
-  };
 }
 
 function shareOption(text: string): number {

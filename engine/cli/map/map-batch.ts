@@ -1,4 +1,5 @@
 /** One batch of lines mapped, as plain data that can leave the thread. */
+import type { EngineError } from '../../errors.ts';
 import { JsonBytes } from '../../map/compiler/runtime/json-bytes.ts';
 import type { LineFailure, LineMapper } from '../../map/line-mapper.ts';
 import { errorAsDiagnostic, placeText, shortDiagnostic } from '../../report/format.ts';
@@ -9,6 +10,8 @@ export interface MappedBatch {
   /** Lines of the batch. */
   count: number;
   failures: FailedLine[];
+  /** Why no line after the last of the failures was mapped, as plain data. */
+  givenUp?: Pick<EngineError, 'code' | 'kind' | 'message' | 'fix' | 'at'>;
 }
 
 export interface FailedLine {
@@ -44,11 +47,12 @@ export class BatchMapper {
     const out = this.#out;
     out.clear();
     const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-    const { count, failures } = await this.#mapper.map(bytes, out);
+    const { count, failures, givenUp } = await this.#mapper.map(bytes, out);
     return {
       bytes: this.#isShared ? shared(out.written()) : Uint8Array.prototype.slice.call(out.written()),
       count,
       failures: failures.map(failedLine),
+      ...(givenUp && { givenUp: plainError(givenUp) }),
     };
   }
 }
@@ -61,6 +65,11 @@ function shared(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
   return copy;
+}
+
+/** An error that can leave the thread. */
+function plainError({ code, kind, message, fix, at }: EngineError): NonNullable<MappedBatch['givenUp']> {
+  return { code, kind, message, fix, at };
 }
 
 function failedLine({ line, error, text }: LineFailure): FailedLine {

@@ -137,17 +137,17 @@ export const cursorSchema = {
     filter: {
       type: 'string',
       description:
-        'The OData `$filter` of a run between two sweeps; `cursor` is the greatest instant seen less the overlap.',
-      examples: ['lastSeen ge ${cursor}'],
-      'x-template': ['settings', 'cursor', 'now'],
+        'The OData `$filter` of a run between two sweeps; `cursor` is the lower bound, and `until` the upper one of a slice.',
+      examples: ['lastSeen ge ${cursor}', 'lastSeen ge ${cursor} and lastSeen le ${until}'],
+      'x-template': ['settings', 'cursor', 'until', 'now'],
     },
     query: {
       type: 'object',
-      description: 'Query parameters of a run that has a cursor.',
+      description: 'Query parameters of a run that has a cursor; `cursor` and `until` are as in `filter`.',
       additionalProperties: {
         type: 'string',
         description: 'A value.',
-        'x-template': ['settings', 'cursor', 'now'],
+        'x-template': ['settings', 'cursor', 'until', 'now'],
       },
     },
     endpoint: {
@@ -165,10 +165,27 @@ export const cursorSchema = {
       description:
         'The first run asks from this long before now; without it the first run asks without a cursor.',
     },
+    lateness: {
+      ...durationSchema,
+      description:
+        'How long after its instant a record may show up in the list, at the latest. Where the vendor names no bound, 30m is a usual choice.',
+    },
     overlap: {
       ...durationSchema,
-      default: '1h',
-      description: 'How far behind the greatest instant a run asks again, for records that show up late.',
+      description:
+        'How far behind the watermark a run asks again, for records that show up late; `lateness` and 61 seconds more (1 for the granularity of instants, 60 for clocks) unless given, `1h` where there is no `lateness` either.',
+    },
+    slice: {
+      ...durationSchema,
+      description:
+        'A run asks for at most this long at once, from `cursor` to `until`, both included: slice after slice, each remembered when it is finished. A slice that the vendor cannot page to its end is halved.',
+      examples: ['6h', '1d'],
+    },
+    settle: {
+      ...durationSchema,
+      description:
+        'With `slice`, no run asks for the last moments before it, which the vendor is still filling; `0s` unless given.',
+      examples: ['30s', '2m'],
     },
     sweep: {
       ...durationSchema,

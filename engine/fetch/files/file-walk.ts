@@ -31,7 +31,7 @@ export class FileWalk implements ListWalk {
    */
   async step(): Promise<WalkStep> {
     if (this.#files === undefined) {
-      const wait = this.#options.rateLimiter.reserve();
+      const wait = await this.#options.rateLimiter.reserve();
       if (wait > 0) return { type: 'wait', ms: wait };
       this.#files = await this.#list();
     }

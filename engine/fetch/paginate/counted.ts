@@ -12,12 +12,20 @@ export function counted(
   pageSize: { asked: number; query: Record<string, string> },
 ): Paginator {
   let at = from;
+  /** Of the page before: a vendor may give fewer than asked. */
+  let received: number | undefined;
   const request = () => ({ query: { ...pageSize.query, [parameter]: String(at) } });
   return {
     first: request,
     next: async (page) => {
-      at += unit === 'records' ? Math.min(page.recordCount, pageSize.asked) : 1;
+      received = Math.min(page.recordCount, pageSize.asked);
+      at += unit === 'records' ? received : 1;
       return page.recordCount === 0 ? undefined : request();
+    },
+    past: async () => {
+      if (unit === 'records' && received === undefined) return undefined;
+      at += unit === 'records' ? (received ?? 0) : 1;
+      return request();
     },
   };
 }

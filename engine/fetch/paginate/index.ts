@@ -32,6 +32,11 @@ export interface Paginator {
    * which the vendor fills as long as there is something).
    */
   next(page: PageFacts): Promise<PageRequest | undefined>;
+  /**
+   * The request after a page of which only the headers are known; undefined where that is not enough to tell. Absent where it
+   * never is.
+   */
+  past?(headers: Record<string, string>): Promise<PageRequest | 'end' | undefined>;
 }
 
 /** A new walk over the list of an endpoint. */
@@ -51,10 +56,14 @@ export function createPaginator(endpoint: Endpoint): Paginator {
     case 'link_header':
       return linkHeader(pageSizeQuery(pagination));
     case 'next_link':
-      return nextLink(pageSizeQuery(pagination), (scope) => endpoint.next?.evaluate(scope));
+      return inHeaders(
+        endpoint,
+        nextLink(pageSizeQuery(pagination), (scope) => endpoint.next?.evaluate(scope)),
+      );
     case 'cursor':
-      return cursor(pagination.parameter, pageSizeQuery(pagination), (scope) =>
-        endpoint.next?.evaluate(scope),
+      return inHeaders(
+        endpoint,
+        cursor(pagination.parameter, pageSizeQuery(pagination), (scope) => endpoint.next?.evaluate(scope)),
       );
     case 'offset':
       return counted(pagination.parameter ?? 'offset', 0, 'records', {
@@ -67,6 +76,14 @@ export function createPaginator(endpoint: Endpoint): Paginator {
         query: pageSizeQuery(pagination),
       });
   }
+}
+
+/** Where the expression reads nothing of the body, the headers alone tell which page is next. */
+function inHeaders(endpoint: Endpoint, paginator: Paginator): Paginator {
+  if (endpoint.next === undefined || endpoint.next.reads('body')) return paginator;
+  const past = async (headers: Record<string, string>) =>
+    (await paginator.next({ recordCount: 0, body: undefined, headers, record: () => undefined })) ?? 'end';
+  return { ...paginator, past };
 }
 
 function pageSizeQuery(

@@ -8,6 +8,10 @@ export function linkHeader(first: Record<string, string>): Paginator {
       const link = nextOf(page.headers.link);
       return link === undefined ? undefined : { link };
     },
+    past: async (headers) => {
+      const link = nextOf(headers.link);
+      return link === undefined ? 'end' : { link };
+    },
   };
 }
 

@@ -10,16 +10,25 @@ import { memberText } from './member-text.ts';
  */
 export function odataSkip(pageSize: number): Paginator {
   let received = 0;
+  /** Of the page before, where that page came without a link: then it is the count that leads on. */
+  let counted: number | undefined;
   const request = () => ({
     query: { $top: String(pageSize), ...(received > 0 && { $skip: String(received) }) },
   });
   return {
     first: request,
     next: async (page) => {
-      received += Math.min(page.recordCount, pageSize);
       const link = memberText(page.body, '@odata.nextLink');
+      const count = Math.min(page.recordCount, pageSize);
+      received += count;
+      counted = link === undefined ? count : undefined;
       if (link !== undefined) return { link };
       return page.recordCount === 0 ? undefined : request();
+    },
+    past: async () => {
+      if (counted === undefined) return undefined;
+      received += counted;
+      return request();
     },
   };
 }

@@ -11,7 +11,7 @@ export interface Analysis {
   builtIns: ReadonlySet<string>;
   /** Several members are evaluated side by side: which of two failures comes first is then the interpreter's business. */
   isRacy: boolean;
-  /** A list that has other names may be told to stay one even of one item: `$name[]`. */
+  /** The text tells a list that may have other names to stay one even of one item: `$name[]`. */
   keepsLists: boolean;
   /** Of all object and array constructors. */
   members: number;
@@ -58,7 +58,7 @@ export function analyse(ast: Node): Analysis {
 }
 
 /** Whether the list that a node gives may be one that was there before: it is none that a path, a filter or a constructor made. */
-function mayHaveName(node: Node): boolean {
+export function mayHaveName(node: Node): boolean {
   if (node.group) return false;
   const stages = node.predicate ?? [];
   if (stages.length > 0)

@@ -1,14 +1,16 @@
 /** Compiles JSONata to JavaScript: the results and error codes of the `jsonata` package, without waiting. */
+import { type Clock, systemClock } from '../../env.ts';
 import { EngineError } from '../../errors.ts';
 import { EVALUATION_SEQUENCE_MAX, EVALUATION_STACK_MAX, EVALUATION_TIMEOUT_MS } from '../../limits.ts';
-import type { Node } from '../ast.ts';
+import { type Node, walk } from '../ast.ts';
 import { type Analysis, analyse } from './analysis.ts';
+import { regexProblem } from './bounded-regex.ts';
 import { hasText } from './emit-text.ts';
 import { type Fallback, fallback } from './fallback.ts';
 import { fillMessage, parse } from './package-door.ts';
 import { Programs } from './programs.ts';
 import { REPEATABLE_BUILT_INS } from './repeatable.ts';
-import { failure, NotSynchronous } from './runtime/errors.ts';
+import { EXHAUSTED, failure, LIMITED, NotSynchronous } from './runtime/errors.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
 import type { Budget } from './runtime/run.ts';
@@ -27,6 +29,8 @@ export interface CompileOptions extends Limits {
    * draws lots or runs text of the input is refused, and of several failures the first in the text is reported.
    */
   isRepeatable?: boolean;
+  /** The system's own by default. */
+  clock?: Pick<Clock, 'now' | 'monotonic'>;
 }
 
 export interface CompiledJsonata {
@@ -55,6 +59,7 @@ export interface CompiledJsonata {
  */
 export function compileJsonata(source: string, options: CompileOptions = {}): CompiledJsonata {
   const ast = parse(source);
+  if (options.isRepeatable) refuseEndlessRegexes(ast);
   const analysis = analyse(ast);
   const { obstacle } = analysis;
   const budget = budgetOf(analysis, options);
@@ -89,7 +94,11 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
         programs.writeText(input, now, out);
         return;
       }
-    } catch {
+    } catch (thrown) {
+      if (isAtBound(thrown)) {
+        out.at = start;
+        throw asFailure(thrown, budget);
+      }
       // Members of the text may be computed in another order, so that another of several failures came first.
       out.at = start;
     }
@@ -99,12 +108,24 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
   return { ast, evaluateSync, evaluate, obstacle, ...(isText && { writeText }) };
 }
 
+/** @throws what the parser throws for what is no regular expression */
+function refuseEndlessRegexes(ast: Node): void {
+  walk(ast, (node) => {
+    if (node.type !== 'regex') return;
+    const { value, position } = node as unknown as { value: unknown; position?: number };
+    const message = value instanceof RegExp ? regexProblem(value) : undefined;
+    if (message !== undefined)
+      throw failure('regex-endless', { message, ...(position !== undefined && { position }) });
+  });
+}
+
 /** The interpreter counts members of constructors as open at once, so that a wide expression needs more. */
-function budgetOf({ members }: Analysis, limits: Limits): Budget {
+function budgetOf({ members }: Analysis, options: CompileOptions): Budget {
   return {
-    timeout: limits.timeout ?? EVALUATION_TIMEOUT_MS,
-    stack: limits.stack ?? EVALUATION_STACK_MAX * (1 + members),
-    sequence: limits.sequence ?? EVALUATION_SEQUENCE_MAX,
+    timeout: options.timeout ?? EVALUATION_TIMEOUT_MS,
+    stack: options.stack ?? EVALUATION_STACK_MAX * (1 + members),
+    sequence: options.sequence ?? EVALUATION_SEQUENCE_MAX,
+    clock: options.clock ?? systemClock,
   };
 }
 
@@ -114,6 +135,12 @@ function isForInterpreter(thrown: unknown, analysis: Analysis, isRepeatable: boo
   const { code } = thrown as { code?: unknown };
   const isLimit = code === 'D1011' || code === 'D1012' || code === 'D2015';
   return analysis.isRacy && !isRepeatable && !isLimit;
+}
+
+/** Whether it ended at a bound: it would take as much once more. */
+function isAtBound(thrown: unknown): boolean {
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return typeof code === 'string' && (EXHAUSTED.has(code) || LIMITED.has(code));
 }
 
 /** What was thrown, with its message; recursion that used up JavaScript's own stack is too deep as well. */

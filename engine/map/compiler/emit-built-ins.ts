@@ -130,8 +130,8 @@ function texts(js: (text: string, other: string) => string, type: number): Rule 
 
 const SHORTCUTS: Readonly<Record<string, Rule | undefined>> = {
   __proto__: null as never,
-  lowercase: unary(isText, (text) => `${text}.toLowerCase()`, STRING),
-  uppercase: unary(isText, (text) => `${text}.toUpperCase()`, STRING),
+  lowercase: unary(isText, (text) => `made(${text}.toLowerCase())`, STRING),
+  uppercase: unary(isText, (text) => `made(${text}.toUpperCase())`, STRING),
   keys: unary(
     ({ js }) => `isPlain(${js})`,
     (object) => `keysOfPlain(${object}, LIMIT)`,

@@ -1,5 +1,6 @@
 /** Calls as JavaScript: directly where it is known what is called, through the runtime where it is not. */
 import type { ApplyNode, CallNode, Node } from '../ast.ts';
+import { BoundedRegex } from './bounded-regex.ts';
 import { emitBuiltIn } from './emit-built-ins.ts';
 import { readVariable } from './emit-frames.ts';
 import { type Context, type Emitter, positionOf } from './emitter.ts';
@@ -21,6 +22,15 @@ export function emitCall(emitter: Emitter, node: CallNode, context: Context, app
     ANY,
   );
 }
+
+/** Whether a node calls a built-in function whose list is a new one. */
+export function makesList(emitter: Emitter, node: Node, context: Context): boolean {
+  if (node.type !== 'function' || node.predicate || node.group) return false;
+  const name = builtInName(emitter, node.procedure, context);
+  return name !== undefined && MAKERS.has(name);
+}
+
+const MAKERS: ReadonlySet<string> = new Set(['map', 'filter', 'each', 'keys', 'match']);
 
 /** The built-in function that a node names for certain. */
 function builtInName(emitter: Emitter, procedure: Node, { scope }: Context): string | undefined {
@@ -93,7 +103,7 @@ function emitReplacement(
   if (!regex?.global || replacement?.type !== 'string' || replacement.predicate || replacement.group)
     return undefined;
   const text = emitter.emit(first, context);
-  const own = emitter.constant(new RegExp(regex));
+  const own = emitter.constant(new BoundedRegex(regex));
   const by = quote(replacement.value as string);
   const args = `[${caller === undefined ? wrapped(emitter, [text], context) : text.js}, matcher(${emitter.constant(regex)}, undefined), ${by}]`;
   const builtIn = emitter.constant(emitter.builtIns.get(name));
@@ -131,10 +141,10 @@ function emitContainsPattern(
   regex: RegExp,
   context: Context,
 ): Value {
-  const test = emitter.constant(new RegExp(regex.source, regex.flags.replace('g', '')));
+  const test = emitter.constant(new BoundedRegex(new RegExp(regex.source, regex.flags.replace('g', ''))));
   const general = `call(run, ${emitter.constant(emitter.builtIns.get('contains'))}, [${wrapped(emitter, [text], context)}, matcher(${emitter.constant(regex)}, undefined)], ${context.input}, ${positionOf(node)}, "contains")`;
   return emitter.temp(
-    `typeof ${text.js} === "string" ? ${test}.test(${text.js}) : ${text.js} === undefined ? undefined : ${general}`,
+    `typeof ${text.js} === "string" ? ${test}.for(${text.js}).test(${text.js}) : ${text.js} === undefined ? undefined : ${general}`,
     BOOLEAN | UNDEFINED,
   );
 }

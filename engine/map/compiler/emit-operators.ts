@@ -26,7 +26,7 @@ export function emitBinary(emitter: Emitter, node: BinaryNode, context: Context)
     case '!=':
       return emitEquality(emitter, operator, left, right);
     case '&':
-      return emitter.temp(`${asText(left, node)} + ${asText(right, node)}`, STRING);
+      return emitter.temp(`made(${asText(left, node)} + ${asText(right, node)})`, STRING);
     case 'in':
       if (right.items?.length) return emitInConstants(emitter, left, right.items);
       return emitter.temp(`isIn(${left.js}, ${right.js})`, BOOLEAN);

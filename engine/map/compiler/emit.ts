@@ -1,6 +1,7 @@
 /** One node of the syntax tree as JavaScript. */
 import type { Node, Stage } from '../ast.ts';
-import { emitApply, emitCall, emitPartial } from './emit-calls.ts';
+import { mayHaveName } from './analysis.ts';
+import { emitApply, emitCall, emitPartial, makesList } from './emit-calls.ts';
 import { emitArray, emitGroup, emitObject } from './emit-constructors.ts';
 import { emitBind, emitBlock, emitLambda, emitThunk, readVariable } from './emit-frames.ts';
 import { emitBinary, emitCondition, emitNegation, emitTruth } from './emit-operators.ts';
@@ -20,6 +21,9 @@ export function emitNode(emitter: Emitter, node: Node, context: Context): Value 
   for (const stage of node.predicate ?? []) value = emitFilter(emitter, stage, value, inside);
   if (node.group && node.type !== 'path')
     value = emitGroup(emitter, node.group, listed(emitter, value), inside);
+  if (node.keepArray && emitter.trustsLists && mayHaveName(node) && !makesList(emitter, node, context)) {
+    emitter.line(`if (typeof ${value.js} === "object") refuseToKeep(${value.js});`);
+  }
   return finished(emitter, value, Boolean(node.keepArray), Boolean(context.output));
 }
 
@@ -156,7 +160,7 @@ export function finished(emitter: Emitter, value: Value, keepArray: boolean, isO
   if (!mayBe(value, ARRAY) || value.isPlainArray || (value.isFinished && !keepArray)) return value;
   if (!value.isFresh) {
     const type = value.type === ARRAY ? ANY : value.type;
-    if (keepArray || emitter.analysis.keepsLists) {
+    if (keepArray || (emitter.analysis.keepsLists && !emitter.trustsLists)) {
       const { js } = value;
       return emitter.temp(
         `typeof ${js} === "object" ? finish(${js}${keepArray ? ', true' : ''}) : ${js}`,

@@ -27,6 +27,8 @@ export interface Options {
   analysis: Analysis;
   /** Whether built-in functions are known to be what they are called. */
   trustsBuiltIns: boolean;
+  /** Whether the program gives up where a list is told to stay one that others know as its item. */
+  trustsLists: boolean;
   builtIns: ReadonlyMap<string, Native>;
   emitNode: (emitter: Emitter, node: Node, context: Context) => Value;
   /** Nodes that become functions of their own. */
@@ -45,6 +47,7 @@ export interface Opened {
 export class Emitter {
   readonly analysis: Analysis;
   readonly trustsBuiltIns: boolean;
+  readonly trustsLists: boolean;
   readonly builtIns: ReadonlyMap<string, Native>;
   readonly constants: unknown[] = [];
   readonly chunks: ReadonlySet<Node>;
@@ -61,6 +64,7 @@ export class Emitter {
   constructor(options: Options) {
     this.analysis = options.analysis;
     this.trustsBuiltIns = options.trustsBuiltIns;
+    this.trustsLists = options.trustsLists;
     this.builtIns = options.builtIns;
     this.emitNode = options.emitNode;
     this.chunks = options.chunks;

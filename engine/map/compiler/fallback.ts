@@ -1,7 +1,12 @@
 /** The `jsonata` package itself, for expressions that are not compiled and for functions that give promises. */
 import jsonata from 'jsonata';
+import { BoundedRegex } from './bounded-regex.ts';
+import { definitionOf } from './package-door.ts';
 import { FORBIDDEN_FUNCTIONS, NO_TIME, refusal } from './repeatable.ts';
-import type { Budget } from './runtime/run.ts';
+import { failure } from './runtime/errors.ts';
+import { TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
+import { given, measure } from './runtime/meter.ts';
+import { type Budget, Run } from './runtime/run.ts';
 import { plain } from './runtime/sequence.ts';
 
 export interface Fallback {
@@ -14,14 +19,69 @@ export interface Fallback {
 
 /** @param isRepeatable whether the time is given and what makes two evaluations differ is refused */
 export function fallback(source: string, budget: Budget, isRepeatable: boolean): Fallback {
-  const expression = jsonata(source, budget);
+  const { timeout, stack, sequence } = budget;
+  const expression = jsonata(source, {
+    timeout,
+    stack,
+    sequence,
+    RegexEngine: Pattern as unknown as typeof RegExp,
+  });
+  let run: Run | undefined;
+  bindBounds(expression, budget, () => run);
   if (isRepeatable) makeRepeatable(expression);
   return {
     evaluate: async (input, bindings, now) => {
       const all = isRepeatable ? { ...bindings, [NOW]: now } : bindings;
-      return plain(await expression.evaluate(input, all));
+      run = new Run(budget, input, {}, now, refuseText);
+      const result: unknown = await expression.evaluate(input, all);
+      measure(result);
+      return plain(result);
     },
   };
+}
+
+/** The package makes one of these of each regular expression, and asks it for matches. */
+class Pattern {
+  readonly #regex: BoundedRegex;
+  lastIndex = 0;
+
+  constructor(regex: RegExp) {
+    this.#regex = new BoundedRegex(regex);
+  }
+
+  exec(text: string): RegExpExecArray | null {
+    const regex = this.#regex.for(text);
+    regex.lastIndex = this.lastIndex;
+    const found = regex.exec(text);
+    this.lastIndex = regex.lastIndex;
+    return found;
+  }
+}
+
+/** The package runs the text of `$eval` by itself. */
+function refuseText(): never {
+  throw failure('D3120');
+}
+
+/** Functions that make something large of something small at once. */
+const MAKING = ['pad', 'join', 'string', 'clone', 'toMillis', 'split'] as const;
+
+/** What the package itself does not bound: the length of texts, and memory. */
+function bindBounds(expression: jsonata.Expression, budget: Budget, run: () => Run | undefined): void {
+  const exit = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
+  expression.assign(exit, (_node: unknown, _input: unknown, _environment: unknown, result: unknown) => {
+    given(result);
+    run()?.step();
+  });
+  for (const name of MAKING) {
+    const ours = TEXT_FUNCTIONS[name] as (...args: unknown[]) => unknown;
+    const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
+    const implementation = (...args: unknown[]) => {
+      const isTheirs = name === 'split' && typeof args[1] !== 'string';
+      return isTheirs ? theirs.implementation(...args) : ours.apply({ options: budget }, args);
+    };
+    expression.assign(name, { ...theirs, implementation });
+  }
 }
 
 /** Binding that carries the time into an evaluation. No expression can name it. */

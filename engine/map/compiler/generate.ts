@@ -24,6 +24,8 @@ export interface GenerateOptions {
   analysis: Analysis;
   /** Whether built-in functions are what they are called; false where bindings replace one. */
   trustsBuiltIns: boolean;
+  /** Whether the program throws `ListKept` instead of letting what was read before depend on what is kept after it. */
+  trustsLists?: boolean;
   builtIns: ReadonlyMap<string, Native>;
   /** Items in a sequence. */
   limit: number;
@@ -42,10 +44,17 @@ export function generate(ast: Node, options: GenerateOptions): Program {
 /** The text of the function, for tests and for whoever wants to see it. */
 export function generateSource(
   ast: Node,
-  { analysis, trustsBuiltIns, builtIns, isPlainInput, writesText }: Omit<GenerateOptions, 'limit'>,
+  {
+    analysis,
+    trustsBuiltIns,
+    trustsLists = false,
+    builtIns,
+    isPlainInput,
+    writesText,
+  }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
   const chunks = chunksOf(ast, analysis.binding);
-  const emitter = new Emitter({ analysis, trustsBuiltIns, builtIns, emitNode, chunks });
+  const emitter = new Emitter({ analysis, trustsBuiltIns, trustsLists, builtIns, emitNode, chunks });
   const scope: Scope = {
     outer: undefined,
     slots: new Map(),

@@ -1,6 +1,11 @@
 /** What of the `jsonata` package does compiled code use? Its parser, its messages and the built-in functions that never call back. */
 import jsonata from 'jsonata';
+import metadata from 'jsonata/package.json' with { type: 'json' };
 import type { Node } from '../ast.ts';
+import { refuseOldJsonata } from './jsonata-version.ts';
+
+// Whatever was installed or bundled says itself which version it is: a range in package.json can be overridden.
+refuseOldJsonata(metadata.version);
 
 /** Checks arguments against a signature such as `<s-:n>`; gives them with the context filled in and values made lists. */
 export interface Signature {

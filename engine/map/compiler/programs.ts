@@ -4,9 +4,10 @@ import { type Analysis, analyse } from './analysis.ts';
 import { generate, type Program } from './generate.ts';
 import { fillMessage, parseRaw } from './package-door.ts';
 import type { Native } from './runtime/callable.ts';
-import { failure, NotSynchronous } from './runtime/errors.ts';
+import { failure, ListKept, NotSynchronous } from './runtime/errors.ts';
 import { Frame } from './runtime/frame.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
+import { measure } from './runtime/meter.ts';
 import { type Budget, Run } from './runtime/run.ts';
 import { isPlain, marks, plain, wrapInput } from './runtime/sequence.ts';
 
@@ -26,21 +27,40 @@ export class Programs {
   /** For bindings that replace built-in functions. */
   private wary: Program | undefined;
   private text: Program | undefined;
+  /**
+   * Nearly always a list that is told to stay one has no other name, and then the order in which it is read and told does
+   * not matter. Until an evaluation finds otherwise, programs are made for that: they are smaller and quicker.
+   */
+  private trustsLists: boolean;
 
   constructor(ast: Node, analysis: Analysis, budget: Budget, builtIns: ReadonlyMap<string, Native>) {
     this.ast = ast;
     this.analysis = analysis;
     this.budget = budget;
     this.builtIns = builtIns;
+    this.trustsLists = analysis.keepsLists && !analysis.isDynamic;
   }
 
   /** @throws what compiled code throws, without its message */
   run(input: unknown, bindings = NO_BINDINGS, now: number | undefined): unknown {
+    // What functions of the caller do must not be done twice.
+    if (this.trustsLists && hasFunctions(bindings)) this.distrustLists();
+    try {
+      return this.evaluate(input, bindings, now);
+    } catch (thrown) {
+      if (!(thrown instanceof ListKept)) throw thrown;
+      this.distrustLists();
+      return this.evaluate(input, bindings, now);
+    }
+  }
+
+  private evaluate(input: unknown, bindings: Record<string, unknown>, now: number | undefined): unknown {
     const program = this.programFor(bindings, isPlain(input));
     const before = marks.made;
     const run = new Run(this.budget, input, bindings, now, this.evaluateText);
     const frame = this.analysis.isDynamic ? this.outermostFrame(run) : undefined;
     const result = program(run, Array.isArray(input) ? wrapInput(input) : input, frame);
+    if (typeof result === 'object' || typeof result === 'string') measure(result);
     // Without any marked array there is nothing to clean.
     return marks.made === before ? result : plain(result);
   }
@@ -53,7 +73,8 @@ export class Programs {
       this.wary ??= generate(ast, { analysis, trustsBuiltIns: false, builtIns, limit });
       return this.wary;
     }
-    const options = { analysis, trustsBuiltIns: true, builtIns, limit };
+    const { trustsLists } = this;
+    const options = { analysis, trustsBuiltIns: true, trustsLists, builtIns, limit };
     if (isPlainInput) {
       this.forObjects ??= generate(ast, { ...options, isPlainInput });
       return this.forObjects;
@@ -67,17 +88,37 @@ export class Programs {
    * @throws what compiled code throws, without its message; what was written by then is left there
    */
   writeText(input: unknown, now: number | undefined, out: JsonBytes): void {
-    const { ast, analysis, builtIns } = this;
+    const start = out.at;
+    try {
+      this.writeTextOnce(input, now, out);
+    } catch (thrown) {
+      if (!(thrown instanceof ListKept)) throw thrown;
+      out.at = start;
+      this.distrustLists();
+      this.writeTextOnce(input, now, out);
+    }
+  }
+
+  private writeTextOnce(input: unknown, now: number | undefined, out: JsonBytes): void {
+    const { ast, analysis, builtIns, trustsLists } = this;
     const limit = this.budget.sequence;
     this.text ??= generate(ast, {
       analysis,
       trustsBuiltIns: true,
+      trustsLists,
       builtIns,
       limit,
       isPlainInput: true,
       writesText: true,
     });
     this.text(new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText), input, undefined, out);
+  }
+
+  private distrustLists(): void {
+    this.trustsLists = false;
+    this.usual = undefined;
+    this.forObjects = undefined;
+    this.text = undefined;
   }
 
   private outermostFrame(run: Run): Frame {
@@ -116,6 +157,10 @@ export class Programs {
       throw evalFailure('D3121', thrown);
     }
   };
+}
+
+function hasFunctions(bindings: Record<string, unknown>): boolean {
+  return bindings !== NO_BINDINGS && Object.values(bindings).some((value) => typeof value === 'function');
 }
 
 function evalFailure(code: string, thrown: unknown): unknown {

@@ -2,6 +2,7 @@
 import { definitionOf } from './package-door.ts';
 import { type Focus, type Implementation, Native } from './runtime/callable.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
+import { refuseLongPicture } from './runtime/functions/texts.ts';
 
 /** Functions that expressions and mappings must not call, with the reason. */
 export const FORBIDDEN_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -25,6 +26,7 @@ const fromMillis = definitionOf('fromMillis').implementation as unknown as (
 
 const REPLACED: Readonly<Record<string, Implementation>> = {
   now(picture?: string, timezone?: string) {
+    refuseLongPicture(picture);
     return fromMillis.call(this, givenTime(this), picture, timezone);
   },
   millis() {

@@ -82,6 +82,15 @@ describe('limits', () => {
     expect(codeOf(() => compiled.evaluateSync({}))).toBe('D1012');
   });
 
+  it('takes the time from the clock that it is given, and its box from the one that is never set back', () => {
+    const clock = { asked: 0, now: () => 86_400_000, monotonic: () => 11 * clock.asked++ };
+    const source = '$sum([1..20000].$millis())';
+    expect(compileJsonata('$now()', { clock }).evaluateSync({})).toBe('1970-01-02T00:00:00.000Z');
+    expect(codeOf(() => compileJsonata(source, { clock, timeout: 10 }).evaluateSync({}))).toBe('D1012');
+    const idle = { ...clock, monotonic: () => 0 };
+    expect(compileJsonata(source, { clock: idle, timeout: 10 }).evaluateSync({})).toBe(20_000 * 86_400_000);
+  });
+
   it('ends long sequences with D2015', () => {
     const limits = { sequence: 10 };
     for (const source of ['[1..11]', 'a.b', '$append([1..6], [1..6])', '$map(a, function($x) { $x })']) {

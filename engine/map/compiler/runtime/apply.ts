@@ -14,6 +14,7 @@ import {
 } from './callable.ts';
 import { failure, NotSynchronous } from './errors.ts';
 import type { Frame } from './frame.ts';
+import { given } from './meter.ts';
 import type { Run } from './run.ts';
 import { finish } from './sequence.ts';
 
@@ -42,7 +43,9 @@ function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown
     const checked = procedure && signature !== undefined ? signature.validate(args, input) : args;
     if (procedure instanceof Lambda) return callBody(procedure, input, checked);
     if (procedure instanceof Native) {
-      return synchronous(procedure.implementation.apply(new Focus(run, input, frame), checked as never[]));
+      return given(
+        synchronous(procedure.implementation.apply(new Focus(run, input, frame), checked as never[])),
+      );
     }
     if (typeof procedure === 'function') return synchronous(procedure.apply(input, checked));
     if (procedure instanceof Tail) return procedure;

@@ -11,12 +11,31 @@ export interface Failure {
   [field: string]: unknown;
 }
 
+/** What an evaluation fails with that takes too much time or memory: it would do so once more. */
+export const EXHAUSTED: ReadonlySet<string> = new Set(['D1012', 'memory-exceeded', 'output-too-long']);
+/** Limits that a mapping meets sooner, and that a single large record may meet. */
+export const LIMITED: ReadonlySet<string> = new Set([
+  'D1011',
+  'D2014',
+  'D2015',
+  'text-too-long',
+  'picture-endless',
+  'picture-too-long',
+  'regex-text',
+]);
+
 export function failure(code: string, fields: Omit<Failure, 'code'> = {}): Failure {
   return { code, ...fields };
 }
 
 /** Thrown where a result only exists later (a promise): the caller must evaluate asynchronously. */
 export class NotSynchronous extends Error {}
+
+/**
+ * Thrown where a list of one item is told to stay a list, which what was read of it before has taken for its item: the
+ * program that was made without such lists in mind is the wrong one.
+ */
+export class ListKept {}
 
 type Thrown = { position?: unknown; token?: unknown };
 

@@ -1,4 +1,6 @@
 /** JSON written as bytes while it is made: exactly what `JSON.stringify` gives, in UTF-8, without any text between. */
+import { failure } from './errors.ts';
+import { measure } from './meter.ts';
 
 /** A constant text as generated code writes it: eight bytes at a time. */
 export interface Constant {
@@ -17,6 +19,9 @@ export interface StringsRead {
   readonly bytes: Buffer;
   readonly view: DataView;
 }
+
+/** Of a batch of events: what it is made of may be one line of a quarter of that. */
+const BYTES_MAX = 1024 * 1024 * 1024;
 
 const WORD = 8;
 const [MINUS, ZERO, COMMA, QUOTE, BACKSLASH] = [0x2d, 0x30, 0x2c, 0x22, 0x5c];
@@ -118,6 +123,7 @@ export class JsonBytes {
     else if (typeof value === 'boolean') this.raw(value ? 'true' : 'false');
     else if (value === null) this.raw('null');
     else if (value !== undefined) {
+      measure(value);
       const text: string | undefined = JSON.stringify(value);
       if (text !== undefined) this.raw(text);
     }
@@ -256,6 +262,9 @@ export class JsonBytes {
 
   /** Room for so many more bytes. */
   #grow(count: number): void {
+    if (this.at + count > BYTES_MAX) {
+      throw failure('output-too-long', { message: `the events take more than ${BYTES_MAX} bytes as text` });
+    }
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count));
     this.bytes.copy(larger, 0, 0, this.at);
     this.bytes = larger;

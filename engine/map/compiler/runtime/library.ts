@@ -27,6 +27,7 @@ import {
 import { eachWith, filterWith, isOpen, mapWith, siftWith } from './functions/loops.ts';
 import { contextOfGroup, group } from './grouping.ts';
 import { matcher } from './matcher.ts';
+import { text as made } from './meter.ts';
 import {
   arithmeticAt,
   compareAt,
@@ -54,6 +55,7 @@ import {
   markConstructed,
   newSequence,
   push,
+  refuseToKeep,
   type Sequence,
   sequenceOf,
 } from './sequence.ts';
@@ -138,6 +140,7 @@ export const LIBRARY = {
   contextOfGroup,
   group,
   matcher,
+  made,
   arithmeticAt,
   compareAt,
   isEqual,
@@ -164,6 +167,7 @@ export const LIBRARY = {
   mark,
   markConstructed,
   push,
+  refuseToKeep,
   sequenceOf,
   orderBy,
   filterBy,

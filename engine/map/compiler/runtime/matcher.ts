@@ -1,7 +1,12 @@
 /** Regular expressions as values: functions that find the first match and know how to find the next. */
+import { BoundedRegex } from '../bounded-regex.ts';
 import { callBack } from './apply.ts';
 import { type Focus, isFunction } from './callable.ts';
 import { failure } from './errors.ts';
+import { spend } from './meter.ts';
+
+/** Going through a longer text counts as work. */
+const LONG = 1_024;
 
 export interface Match {
   match: string;
@@ -16,8 +21,11 @@ export type Matcher = ((text: string, fromIndex?: number) => Match | undefined) 
 /** The function that a regular expression is. Its matches share their place in the text. */
 export function matcher(pattern: RegExp, position: number | undefined): Matcher {
   // A default: the parser's copies for `?:` and `??` lose their patterns.
-  const regex = new RegExp(pattern);
+  const whole = new RegExp(pattern);
+  const bounded = new BoundedRegex(whole);
   const find: Matcher = (text, fromIndex) => {
+    const regex = bounded.for(text);
+    if (text.length > LONG) spend(text.length);
     regex.lastIndex = fromIndex || 0;
     const found = regex.exec(text);
     if (found === null) return undefined;
@@ -36,7 +44,7 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
       },
     };
   };
-  find.regex = regex;
+  find.regex = whole;
   return find;
 }
 

@@ -2,6 +2,7 @@
 import { definitionOf } from '../package-door.ts';
 import { isFunction } from './callable.ts';
 import { atOperator, failure } from './errors.ts';
+import { list, measure, spend } from './meter.ts';
 import { mark } from './sequence.ts';
 
 /** Whether a value is a number that arithmetic can use. @throws D1001 for one out of range */
@@ -67,9 +68,13 @@ export function isUnequal(left: unknown, right: unknown): boolean {
   return left !== undefined && right !== undefined && !deepEqual(left, right);
 }
 
+const OBJECT_BYTES = 64;
+
 export function deepEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  // Two values that hold one other twice, which holds one other twice, are never compared to their end.
+  spend(OBJECT_BYTES);
   if (Array.isArray(left) && Array.isArray(right)) {
     if (left.length !== right.length) return false;
     for (let index = 0; index < left.length; index++) {
@@ -125,6 +130,7 @@ export function range(left: unknown, right: unknown, limit: number): unknown {
   const size = last - first + 1;
   if (size > RANGE_MAX) throw failure('D2014', { value: size });
   if (size > limit) throw failure('D2015', { value: size });
+  list(size);
   const items: unknown[] = new Array(size);
   for (let index = 0; index < size; index++) items[index] = first + index;
   return mark(items);
@@ -139,6 +145,7 @@ const string = definitionOf('string').implementation as unknown as (value: unkno
 export function textOf(value: unknown, position: number | undefined): string {
   if (typeof value === 'string') return value;
   if (value === undefined) return '';
+  measure(value);
   return named(() => string(value) as string, position, '&');
 }
 

@@ -1,7 +1,19 @@
 /** Steps of a path that need nothing compiled: names, wildcards, descendants, filters by value. */
 import { isFunction } from './callable.ts';
+import { failure } from './errors.ts';
+import { spend } from './meter.ts';
 import { isNumber, truth } from './operators.ts';
-import { append, finish, flattenStep, newSequence, push, type Sequence, sequenceOf } from './sequence.ts';
+import {
+  append,
+  finish,
+  flattenInto,
+  isSequence,
+  mark,
+  newSequence,
+  push,
+  type Sequence,
+  sequenceOf,
+} from './sequence.ts';
 
 /** The field of an object or of each object of a list. Only own fields count. */
 export function field(input: unknown, key: string, limit: number): unknown {
@@ -20,19 +32,29 @@ export function field(input: unknown, key: string, limit: number): unknown {
   return found;
 }
 
-/** A path of names only, from a list of inputs; not finished. */
-export function namePath(inputs: unknown[], keys: readonly string[], limit: number, isLast = true): Sequence {
-  let list: Sequence = inputs;
+/** A path of one or more names, from a list of inputs; not finished. */
+function namePath(inputs: unknown[], keys: readonly string[], limit: number): Sequence {
+  let list = inputs;
   for (let step = 0; step < keys.length; step++) {
-    const results: unknown[] = [];
+    const key = keys[step] as string;
+    const found: unknown[] = [];
+    let count = 0;
+    let only: unknown;
     for (let index = 0; index < list.length; index++) {
-      const value = finish(field(list[index], keys[step] as string, limit));
-      if (value !== undefined) push(results, value, limit);
+      const value = finish(field(list[index], key, limit));
+      if (value === undefined) continue;
+      if (count >= limit) throw failure('D2015', { value: limit });
+      count++;
+      only = value;
+      flattenInto(found, value, limit);
     }
-    list = flattenStep(results, isLast && step === keys.length - 1, limit);
-    if (list.length === 0) break;
+    const isLast = step === keys.length - 1;
+    // An array that the last step gave alone stays as it is.
+    if (isLast && count === 1 && Array.isArray(only) && !isSequence(only)) return only;
+    list = found;
+    if (found.length === 0) break;
   }
-  return list;
+  return mark(list);
 }
 
 /** A path of names from the context, finished. */
@@ -43,8 +65,9 @@ export function fieldsOfContext(input: unknown, keys: readonly string[], limit: 
 /** A path of names from the value of a variable, finished. */
 export function fieldsOfValue(value: unknown, keys: readonly string[], limit: number): unknown {
   if (value === undefined) return undefined;
-  const start = flattenStep([value], false, limit);
-  return start.length === 0 ? undefined : finish(namePath(start, keys, limit));
+  if (!Array.isArray(value) || (value as Sequence).cons) return finish(namePath([value], keys, limit));
+  if (value.length > limit) throw failure('D2015', { value: limit });
+  return finish(namePath(value, keys, limit));
 }
 
 export function wildcard(input: unknown, limit: number): unknown {
@@ -54,11 +77,23 @@ export function wildcard(input: unknown, limit: number): unknown {
   if (typeof source !== 'object' || source === null || isFunction(source)) return results;
   for (const key of Object.keys(source)) {
     const value = (source as Record<string, unknown>)[key];
-    if (Array.isArray(value)) results = append(results, value.flat(Number.POSITIVE_INFINITY), limit);
+    if (Array.isArray(value)) results = append(results, flat(value, [], limit), limit);
     else push(results as unknown[], value, limit);
   }
   return results;
 }
+
+/** What is in lists in lists, in one. */
+function flat(list: unknown[], into: unknown[], limit: number): unknown[] {
+  spend(LIST_BYTES);
+  for (const item of list) {
+    if (Array.isArray(item)) flat(item, into, limit);
+    else push(into, item, limit);
+  }
+  return into;
+}
+
+const LIST_BYTES = 32;
 
 export function descendants(input: unknown, limit: number): unknown {
   if (input === undefined) return undefined;
@@ -69,6 +104,7 @@ export function descendants(input: unknown, limit: number): unknown {
 
 function collect(input: unknown, results: Sequence, limit: number): void {
   if (Array.isArray(input)) {
+    spend(LIST_BYTES);
     for (const item of input) collect(item, results, limit);
     return;
   }

@@ -1,6 +1,8 @@
 /** One evaluation: its input, its bindings, and what it may still spend. */
+import type { Clock } from '../../../env.ts';
 import { failure } from './errors.ts';
 import type { Frame } from './frame.ts';
+import { begin, MemoryWatch } from './meter.ts';
 
 export interface Budget {
   /** Milliseconds; 0 for no limit. */
@@ -9,12 +11,17 @@ export interface Budget {
   stack: number;
   /** Items. */
   sequence: number;
+  /** Says what time it is where none is given, and how long an evaluation has taken. */
+  clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
 export type EvaluateText = (run: Run, text: string, input: unknown, frame: Frame | undefined) => unknown;
 
 /** The clock is read once in so many steps. */
 export const STEPS_PER_CLOCK_CHECK = 1024;
+
+/** Between two checks lies less: a process that was suspended meanwhile has not used the time that went by. */
+const GAP_MAX_MS = 500;
 
 export class Run {
   readonly budget: Budget;
@@ -26,7 +33,10 @@ export class Run {
   steps = 0;
   /** Thrown by a call in tail position: keeps its own place where it leaves the lambda. */
   tailError: unknown;
-  private started = 0;
+  /** On the clock's own scale; negative before the first check. */
+  private checkedAt = -1;
+  private took = 0;
+  private memory: MemoryWatch | undefined;
   /** The time that the caller gave, in milliseconds since the epoch. */
   readonly given: number | undefined;
   private time: number | undefined;
@@ -47,11 +57,12 @@ export class Run {
     this.bindings = bindings;
     this.given = time;
     this.time = time;
+    begin(this);
   }
 
   /** What `$now()` and `$millis()` give: one time for the whole evaluation. */
   now(): number {
-    this.time ??= Date.now();
+    this.time ??= this.budget.clock.now();
     return this.time;
   }
 
@@ -68,11 +79,14 @@ export class Run {
   }
 
   checkClock(): void {
-    const { timeout } = this.budget;
-    if (timeout <= 0) return;
+    const { timeout, clock } = this.budget;
+    const now = clock.monotonic();
     // The time before the first check is some microseconds: too little to ask the clock at each start.
-    if (this.started === 0) this.started = Date.now();
-    else if (Date.now() - this.started > timeout) throw failure('D1012', { value: timeout });
+    if (this.checkedAt >= 0) this.took += Math.min(now - this.checkedAt, GAP_MAX_MS);
+    this.checkedAt = now;
+    if (timeout > 0 && this.took > timeout) throw failure('D1012', { value: timeout });
+    this.memory ??= new MemoryWatch();
+    this.memory.look(now);
   }
 
   binding(name: string): unknown {

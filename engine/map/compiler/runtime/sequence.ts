@@ -1,5 +1,6 @@
 /** Sequences: arrays with marks, which is what makes one result and a list of one result the same thing in JSONata. */
-import { failure } from './errors.ts';
+import { failure, ListKept } from './errors.ts';
+import { list as listMade } from './meter.ts';
 
 export type Sequence = unknown[] & {
   /** A list of results: an empty one is no result, one of one item is the item. */
@@ -43,8 +44,11 @@ export function markConstructed(items: unknown[]): unknown[] {
 export function appendTo(list: unknown[], value: unknown, limit: number): void {
   const size = list.length + (Array.isArray(value) ? value.length : 1);
   if (size > limit) throw failure('D2015', { value: size });
-  if (Array.isArray(value)) for (const item of value) list.push(item);
-  else list.push(value);
+  if (!Array.isArray(value)) list.push(value);
+  else {
+    listMade(value.length);
+    for (const item of value) list.push(item);
+  }
 }
 
 export function isSequence(value: unknown): value is Sequence {
@@ -76,6 +80,11 @@ export function finish(value: unknown, keepArray = false): unknown {
   return sequence.length === 1 && !sequence.keepSingleton ? sequence[0] : sequence;
 }
 
+/** Stops before `finish` keeps a list of one item that was there before. @throws ListKept */
+export function refuseToKeep(value: unknown): void {
+  if (isSequence(value) && value.length === 1 && !value.keepSingleton) throw new ListKept();
+}
+
 export function append(first: unknown, second: unknown, limit: number): unknown {
   if (first === undefined) return second;
   if (second === undefined) return first;
@@ -83,6 +92,7 @@ export function append(first: unknown, second: unknown, limit: number): unknown 
   const tail = Array.isArray(second) ? second : [second];
   const size = head.length + tail.length;
   if (size > limit) throw failure('D2015', { value: size });
+  listMade(size);
   // A list that had to be made is a sequence, but joining makes a plain array of it.
   return head.concat(tail);
 }
@@ -115,18 +125,22 @@ export function flattenStep(results: unknown[], isLast: boolean, limit: number):
 /** The same without the mark of a sequence, for the next step alone. */
 export function flattened(results: unknown[], limit: number): unknown[] {
   const list: unknown[] = [];
-  for (let index = 0; index < results.length; index++) {
-    const result = results[index];
-    if (!Array.isArray(result) || (result as Sequence).cons) push(list, result, limit);
-    else {
-      for (let at = 0; at < result.length; at++) {
-        const item = result[at];
-        // Holes are left out.
-        if (item !== undefined || at in result) push(list, item, limit);
-      }
-    }
-  }
+  for (let index = 0; index < results.length; index++) flattenInto(list, results[index], limit);
+  listMade(list.length);
   return list;
+}
+
+/** Adds what a step gave for one of its inputs to the list of all. */
+export function flattenInto(list: unknown[], result: unknown, limit: number): void {
+  if (!Array.isArray(result) || (result as Sequence).cons) {
+    push(list, result, limit);
+    return;
+  }
+  for (let at = 0; at < result.length; at++) {
+    const item = result[at];
+    // Holes are left out.
+    if (item !== undefined || at in result) push(list, item, limit);
+  }
 }
 
 /** Marks a path with `[]` in it: a result of one item stays a list. */

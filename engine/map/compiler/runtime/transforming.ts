@@ -5,6 +5,7 @@ import { isFunction, Native } from './callable.ts';
 import { failure } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Part, setOwn } from './grouping.ts';
+import { measure } from './meter.ts';
 import { isListOfStrings } from './paths.ts';
 import type { Run } from './run.ts';
 
@@ -24,6 +25,7 @@ export function transform(run: Run, parts: TransformParts, frame?: Frame): Nativ
     if (source === undefined) return undefined;
     const clone = parts.clone();
     if (!isFunction(clone)) throw failure('T2013', at(parts.position));
+    measure(source);
     const result = apply(run, clone, [source], null, frame);
     const found = parts.pattern(result, frame);
     if (found === undefined) return result;

@@ -5,7 +5,7 @@ import { type Focus, type Implementation, Native } from '../callable.ts';
 import { wrapInput } from '../sequence.ts';
 import { HIGHER_ORDER_FUNCTIONS } from './higher-order.ts';
 import { LIST_FUNCTIONS } from './lists.ts';
-import { TEXT_FUNCTIONS } from './texts.ts';
+import { refuseLongPicture, TEXT_FUNCTIONS } from './texts.ts';
 
 const fromMillis = definitionOf('fromMillis').implementation as unknown as (
   millis: number,
@@ -15,6 +15,7 @@ const fromMillis = definitionOf('fromMillis').implementation as unknown as (
 
 const TIME_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   now(picture?: string, timezone?: string) {
+    refuseLongPicture(picture);
     return fromMillis.call(this, this.run.now(), picture, timezone);
   },
   millis() {

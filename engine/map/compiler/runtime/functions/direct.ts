@@ -1,6 +1,8 @@
 /** Built-in functions as generated code calls them where no signature needs checking: undefined says that the general call must decide. */
+import type { BoundedRegex } from '../../bounded-regex.ts';
 import { isFunction } from '../callable.ts';
 import { setOwn } from '../grouping.ts';
+import { text as made, spend, willBeText } from '../meter.ts';
 import type { Run } from '../run.ts';
 import { mark } from '../sequence.ts';
 import { distinct } from './lists.ts';
@@ -65,6 +67,9 @@ export function keysOfPlain(value: object, limit: number): unknown[] | undefined
   return keys.length <= limit ? mark(keys) : undefined;
 }
 
+const MANY_KEYS = 64;
+const KEY_BYTES = 64;
+
 /** `$merge` of objects. */
 export function mergeOf(value: unknown): Record<string, unknown> | undefined {
   const objects: unknown[] = Array.isArray(value) ? value : [value];
@@ -78,27 +83,35 @@ export function mergeOf(value: unknown): Record<string, unknown> | undefined {
   for (let index = 0; index < objects.length; index++) {
     const object = objects[index] as Record<string, unknown>;
     const keys = Object.keys(object);
+    if (keys.length > MANY_KEYS) spend(keys.length * KEY_BYTES);
     for (let at = 0; at < keys.length; at++) setOwn(result, keys[at] as string, object[keys[at] as string]);
   }
   return result;
 }
 
+/** In a text from here on the clock is looked at after each match. */
+const LONG = 4_096;
+
 /** `$replace` of a pattern's matches by a text; undefined where a later match is empty, which is an error. */
-export function replacePattern(text: string, pattern: RegExp, replacement: string): string | undefined {
+export function replacePattern(text: string, regex: BoundedRegex, replacement: string): string | undefined {
+  const pattern = regex.for(text);
   pattern.lastIndex = 0;
   let found = pattern.exec(text);
   if (found === null) return text;
   const isLiteral = !replacement.includes('$');
+  const isLong = text.length > LONG;
   let result = '';
   let position = 0;
   while (found !== null) {
     const [match] = found;
     result += text.substring(position, found.index);
     result += isLiteral ? replacement : expandReplacement(replacement, { match, groups: found.slice(1) });
+    willBeText(result.length);
+    spend(isLong ? text.length : 0);
     position = found.index + match.length;
     if (pattern.lastIndex >= text.length) break;
     found = pattern.exec(text);
     if (found?.[0] === '') return undefined;
   }
-  return result + text.substring(position);
+  return made(result + text.substring(position));
 }

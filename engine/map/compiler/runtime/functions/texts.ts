@@ -1,9 +1,28 @@
 /** Built-in functions on text that may take a function or a regular expression: `$contains`, `$match`, `$replace`, `$split`. */
+import { definitionOf } from '../../package-door.ts';
 import { callBack } from '../apply.ts';
 import type { Focus, Implementation } from '../callable.ts';
 import { failure } from '../errors.ts';
 import { firstMatch, type Match, nextMatch } from '../matcher.ts';
+import { given, measure, spend, willBeText } from '../meter.ts';
 import { newSequence, push } from '../sequence.ts';
+
+type Package = (this: Focus, ...args: unknown[]) => unknown;
+
+const pad = definitionOf('pad').implementation as unknown as Package;
+const join = definitionOf('join').implementation as unknown as Package;
+const string = definitionOf('string').implementation as unknown as Package;
+const clone = definitionOf('clone').implementation as unknown as Package;
+const toMillis = definitionOf('toMillis').implementation as unknown as Package;
+const fromMillis = definitionOf('fromMillis').implementation as unknown as Package;
+const formatNumber = definitionOf('formatNumber').implementation as unknown as Package;
+const formatInteger = definitionOf('formatInteger').implementation as unknown as Package;
+const parseInteger = definitionOf('parseInteger').implementation as unknown as Package;
+const PRETTY_INDENT = 2;
+/** What a match that is replaced takes, in text and time. */
+const MATCH_BYTES = 64;
+/** Pictures say how a number or a time is written; the package goes through them character by character, often. */
+const PICTURE_MAX = 1_000;
 
 export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   contains(text: string | undefined, token: unknown) {
@@ -42,20 +61,72 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
           : callBack(this, replacement, [match]);
       if (typeof replaced !== 'string') throw failure('D3012', { value: replaced });
       result += replaced;
+      willBeText(result.length);
+      spend(MATCH_BYTES);
       position = match.start + match.match.length;
     });
     return any ? result + text.substring(position) : text;
+  },
+
+  pad(text: string | undefined, width: number, character: string | undefined) {
+    if (text === undefined) return undefined;
+    willBeText(Math.abs(width) * Math.max(1, character?.length ?? 0));
+    return pad.call(this, text, width, character);
+  },
+
+  join(texts: string[] | undefined, separator: string | undefined) {
+    if (texts === undefined) return undefined;
+    let length = (separator?.length ?? 0) * texts.length;
+    for (let index = 0; index < texts.length; index++) length += (texts[index] as string).length;
+    willBeText(length);
+    return join.call(this, texts, separator);
+  },
+
+  string(value: unknown, isPretty: boolean | undefined) {
+    measure(value, isPretty ? PRETTY_INDENT : 0);
+    return string.call(this, value, isPretty);
+  },
+
+  clone(value: unknown) {
+    measure(value);
+    return clone.call(this, value);
+  },
+
+  toMillis(text: string | undefined, picture: string | undefined) {
+    refuseLongPicture(picture);
+    if (text !== undefined && picture !== undefined) refuseEndlessPicture(text, picture);
+    return toMillis.call(this, text, picture);
+  },
+
+  fromMillis(millis: number | undefined, picture: string | undefined, timezone: string | undefined) {
+    refuseLongPicture(picture);
+    return fromMillis.call(this, millis, picture, timezone);
+  },
+
+  formatNumber(value: number | undefined, picture: string | undefined, options: unknown) {
+    refuseLongPicture(picture);
+    return formatNumber.call(this, value, picture, options);
+  },
+
+  formatInteger(value: number | undefined, picture: string | undefined) {
+    refuseLongPicture(picture);
+    return formatInteger.call(this, value, picture);
+  },
+
+  parseInteger(text: string | undefined, picture: string | undefined) {
+    refuseLongPicture(picture);
+    return parseInteger.call(this, text, picture);
   },
 
   split(text: string | undefined, separator: unknown, limit: number | undefined) {
     if (text === undefined) return undefined;
     if ((limit as number) < 0) throw failure('D3020', { value: limit, index: 3 });
     if (limit !== undefined && !(limit > 0)) return [];
-    if (typeof separator === 'string') return text.split(separator, limit);
+    if (typeof separator === 'string') return splitText(text, separator, limit, this.options.sequence);
     const parts: string[] = [];
     let start = 0;
     const any = eachMatch(this, separator, text, limit, (match) => {
-      parts.push(text.substring(start, match.start));
+      push(parts, text.substring(start, match.start), this.options.sequence);
       start = match.end;
     });
     if (!any) return [text];
@@ -82,6 +153,40 @@ function eachMatch(
   return true;
 }
 
+/** No more parts than a sequence may have. */
+function splitText(text: string, separator: string, limit: number | undefined, most: number): string[] {
+  const parts = text.split(separator, Math.min(limit ?? most + 1, most + 1));
+  if (parts.length > most) throw failure('D2015', { value: parts.length });
+  return given(parts);
+}
+
+/** @throws a failure `picture-too-long` */
+export function refuseLongPicture(picture: string | undefined): void {
+  if (picture === undefined || picture.length <= PICTURE_MAX) return;
+  throw failure('picture-too-long', {
+    message: `a picture has ${picture.length} characters, expected at most ${PICTURE_MAX}`,
+  });
+}
+
+/** Ways in which the digits of a text may be shared out among the parts of a picture. */
+const WAYS_MAX = 1_000_000;
+
+/**
+ * The package makes a regular expression of a picture, in which parts without a separator between them share out their
+ * characters in every way there is.
+ */
+function refuseEndlessPicture(text: string, picture: string): void {
+  const parts = picture.split(/[^A-Za-z0-9[\]]+/).map((run) => run.split('[').length - 2);
+  let ways = 1;
+  for (const extra of parts)
+    for (let part = 1; part <= extra && ways <= WAYS_MAX; part++)
+      ways *= Math.max(1, text.length - part) / part;
+  if (ways <= WAYS_MAX) return;
+  throw failure('picture-endless', {
+    message: `a text of ${text.length} characters has too many ways to be read by a picture with ${Math.max(...parts) + 1} parts in a row`,
+  });
+}
+
 function replaceText(text: string, pattern: string, replacement: unknown, limit: number | undefined): string {
   if (limit !== undefined && !(limit > 0)) return text;
   let result = '';
@@ -89,6 +194,8 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit:
   let index = text.indexOf(pattern);
   for (let count = 0; index !== -1 && (limit === undefined || count < limit); count++) {
     result += text.substring(position, index) + String(replacement);
+    willBeText(result.length);
+    spend(MATCH_BYTES);
     position = index + pattern.length;
     index = text.indexOf(pattern, position);
   }

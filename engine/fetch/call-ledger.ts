@@ -1,0 +1,231 @@
+/** Which calls to an API did other processes make, and those before this one? Kept in files, so that no window is overrun. */
+import { join } from 'node:path';
+import type { Env } from '../env.ts';
+import { EngineError } from '../errors.ts';
+import type { RateWindow } from './rate-limit.ts';
+
+export interface CallLedgerOptions {
+  /** Where the files lie. */
+  directory: string;
+  /** Tells the API and its key from others. */
+  name: string;
+  windows: readonly RateWindow[];
+  env: Pick<Env, 'clock' | 'files' | 'randomBytes'>;
+}
+
+/** Calls at about one time: when, in milliseconds since the epoch, never earlier than they were; and how many. */
+type Calls = [at: number, count: number];
+
+/** What a process tells the others. */
+interface Page {
+  calls: Calls[];
+  /** Calls that it may have made since: so many, until then. */
+  held?: { count: number; until: number };
+  blockedUntil?: number;
+}
+
+/** Calls that are told in advance, so that not each one has to be written before it leaves. */
+const HELD_MAX = 32;
+/** They count as made at the end of this time, until it is known better. */
+const HELD_MS = 60_000;
+/** The entries of a file: times are rounded up to so many parts of the largest window. */
+const PARTS = 360;
+
+/**
+ * Each process writes a file of its own: first what it will call, then it reads what the others have written. Of two that do so
+ * at once at least one sees the other. What a killed process had told in advance counts as called.
+ */
+export class CallLedger {
+  readonly #options: CallLedgerOptions;
+  readonly #path: string;
+  readonly #longestMs: number;
+  readonly #heldAtOnce: number;
+  #own: Calls[] = [];
+  /** Of processes that have ended. */
+  #adopted: Calls[] = [];
+  #others: Calls[] = [];
+  #credit = 0;
+  /** Monotonic. */
+  #creditUntil = Number.NEGATIVE_INFINITY;
+  /** Milliseconds since the epoch; 0 for none. */
+  #blockedUntil = 0;
+  #isWritten = false;
+  #work: Promise<void> | undefined;
+
+  constructor(options: CallLedgerOptions) {
+    const { directory, name, windows, env } = options;
+    this.#options = options;
+    const suffix = Buffer.from(env.randomBytes(4)).toString('hex');
+    this.#path = join(directory, `${prefixOf(name)}${suffix}${SUFFIX}`);
+    this.#longestMs = Math.max(0, ...windows.map(({ per_ms }) => per_ms));
+    const fewest = Math.min(...windows.map(({ calls }) => calls));
+    this.#heldAtOnce = windows.length === 0 ? 0 : Math.max(1, Math.min(HELD_MAX, Math.floor(fewest / 8)));
+  }
+
+  /** Counts calls that may leave now; false when they have to be told first, with `tell`. */
+  take(count: number): boolean {
+    const { clock } = this.#options.env;
+    if (this.#longestMs > 0) {
+      if (this.#credit < count || clock.monotonic() > this.#creditUntil) return false;
+      this.#credit -= count;
+      this.#own.push([clock.now(), count]);
+    }
+    return true;
+  }
+
+  /** Times of the calls of others, in milliseconds on the monotonic clock, in order; those in the future may have been made. */
+  get otherCalls(): number[] {
+    const { clock } = this.#options.env;
+    const shift = clock.monotonic() - clock.now();
+    const times = [...this.#adopted, ...this.#others].flatMap(([at, count]) =>
+      Array.from({ length: count }, () => at + shift),
+    );
+    return times.sort((a, b) => a - b);
+  }
+
+  /** How long the vendor wants no call, in milliseconds. */
+  get blockedMs(): number {
+    return Math.max(0, this.#blockedUntil - this.#options.env.clock.now());
+  }
+
+  /** Tells the others of further calls, and reads what they tell. @throws EngineError `state-unwritable` */
+  tell(count: number): Promise<void> {
+    return this.#alone(async () => {
+      const { clock } = this.#options.env;
+      if (this.#longestMs > 0 && (this.#credit < count || clock.monotonic() > this.#creditUntil)) {
+        const credit = Math.max(count, this.#heldAtOnce);
+        await this.#write({ count: credit, until: clock.now() + HELD_MS });
+        this.#credit = credit;
+        this.#creditUntil = clock.monotonic() + HELD_MS;
+      }
+      await this.#read();
+    });
+  }
+
+  /** Tells the others that the vendor wants no call for so long. @throws EngineError `state-unwritable` */
+  block(ms: number): Promise<void> {
+    const { clock } = this.#options.env;
+    this.#blockedUntil = Math.max(this.#blockedUntil, clock.now() + ms);
+    return this.#alone(() => this.#write(this.#held()));
+  }
+
+  /** What was told in advance and not called counts no more. */
+  async close(): Promise<void> {
+    await this.#work?.catch(() => {});
+    if (!this.#isWritten) return;
+    await this.#alone(() => this.#write(undefined));
+  }
+
+  #held(): Page['held'] {
+    const { clock } = this.#options.env;
+    const left = this.#creditUntil - clock.monotonic();
+    return this.#credit > 0 && left > 0 ? { count: this.#credit, until: clock.now() + left } : undefined;
+  }
+
+  async #write(held: Page['held']): Promise<void> {
+    const now = this.#options.env.clock.now();
+    this.#own = this.#own.filter(([at]) => at > now - this.#longestMs);
+    this.#adopted = this.#adopted.filter(([at]) => at > now - this.#longestMs);
+    const page: Page = {
+      calls: rounded([...this.#adopted, ...this.#own], Math.max(1_000, this.#longestMs / PARTS)),
+      ...(held && { held }),
+      ...(this.#blockedUntil > now && { blockedUntil: this.#blockedUntil }),
+    };
+    await this.#options.env.files.replace(this.#path, JSON.stringify(page));
+    this.#isWritten = true;
+  }
+
+  async #read(): Promise<void> {
+    const { directory, name, env } = this.#options;
+    const now = env.clock.now();
+    const others: Calls[] = [];
+    const ended: { path: string; calls: Calls[] }[] = [];
+    for (const file of await env.files.list(directory)) {
+      const path = join(directory, file);
+      if (
+        path === this.#path ||
+        !file.startsWith(prefixOf(name)) ||
+        !SUFFIXED.test(file.slice(prefixOf(name).length))
+      )
+        continue;
+      const page = await this.#pageAt(path);
+      // Another process took it over meanwhile: its own file tells of it.
+      if (page === undefined) return this.#read();
+      const { calls, held, blockedUntil = 0 } = page;
+      this.#blockedUntil = Math.max(this.#blockedUntil, blockedUntil);
+      if (held && held.until > now) others.push(...calls, [held.until, held.count]);
+      else ended.push({ path, calls: held ? [...calls, [held.until, held.count]] : calls });
+    }
+    this.#others = others;
+    if (ended.length === 0) return;
+    this.#adopted.push(...ended.flatMap(({ calls }) => calls.filter(([at]) => at > now - this.#longestMs)));
+    if (this.#adopted.length > 0 || this.#blockedUntil > now) await this.#write(this.#held());
+    for (const { path } of ended) await env.files.remove(path);
+  }
+
+  /** What a process tells; undefined when the file is gone. One that makes no sense counts as a full window. */
+  async #pageAt(path: string): Promise<Page | undefined> {
+    const { env, windows } = this.#options;
+    if ((await env.files.size(path)) === undefined) return undefined;
+    try {
+      const page = JSON.parse(await env.files.readText(path));
+      if (isPage(page)) return page;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) return undefined;
+    }
+    return { calls: [[env.clock.now(), Math.min(...windows.map(({ calls }) => calls), 0xffff)]] };
+  }
+
+  /** One after the other: what is written is what is meant. */
+  #alone(work: () => Promise<void>): Promise<void> {
+    const after = (this.#work ?? Promise.resolve()).catch(() => {});
+    this.#work = after.then(async () => {
+      try {
+        await work();
+      } catch (cause) {
+        throw cause instanceof EngineError ? cause : this.#unwritable(cause);
+      }
+    });
+    return this.#work;
+  }
+
+  #unwritable(cause: unknown): EngineError {
+    return new EngineError({
+      code: 'state-unwritable',
+      kind: 'state',
+      message: `the calls that were made cannot be kept in \`${this.#options.directory}\`: ${cause instanceof Error ? cause.message : cause}`,
+      fix: 'give this user write access there, or choose another --state',
+      cause,
+    });
+  }
+}
+
+const SUFFIX = '.calls';
+const SUFFIXED = /^[0-9a-f]{8}\.calls$/;
+
+function prefixOf(name: string): string {
+  return `api-${name}.`;
+}
+
+/** Fewer entries, none of them earlier than it was. */
+function rounded(calls: readonly Calls[], partMs: number): Calls[] {
+  const counts = new Map<number, number>();
+  for (const [at, count] of calls) {
+    const end = Math.ceil(at / partMs) * partMs;
+    counts.set(end, (counts.get(end) ?? 0) + count);
+  }
+  return [...counts];
+}
+
+function isPage(value: unknown): value is Page {
+  if (typeof value !== 'object' || value === null) return false;
+  const { calls, held, blockedUntil = 0 } = value as Partial<Page>;
+  const isCount = (number: unknown) => typeof number === 'number' && number >= 0;
+  const isHeld = held === undefined || (isCount(held?.count) && isCount(held?.until));
+  return (
+    Array.isArray(calls) &&
+    calls.every((one) => Array.isArray(one) && isCount(one[0]) && isCount(one[1])) &&
+    isHeld &&
+    isCount(blockedUntil)
+  );
+}

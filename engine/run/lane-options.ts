@@ -1,0 +1,72 @@
+/** What does a lane work with? Everything that reaches outside is made by whoever starts it. */
+import type { LaneStore } from '../checkpoint/lane-store.ts';
+import type { Endpoint, Join, Lookup, Stream } from '../compile/connector.ts';
+import type { Scope } from '../compile/template.ts';
+import type { EngineError } from '../errors.ts';
+import type { PageReader } from '../fetch/page-reader.ts';
+import type { Walk } from '../fetch/walk.ts';
+import type { GroupTable } from '../join/group-table.ts';
+import type { JoinTable } from '../join/join-table.ts';
+import type { LookupRound } from '../lookup/lookup-round.ts';
+import type { Mapping } from '../map/evaluate.ts';
+import type { Needed } from '../map/needs.ts';
+import type { DeadLetters } from '../write/dead-letters.ts';
+import type { Destination } from '../write/destination.ts';
+import type { Replay } from './replay.ts';
+import type { ScanPlan } from './scan-plan.ts';
+
+/** A join that the settings turn on, with the table of its list. */
+export interface OpenJoin {
+  join: Join;
+  table: JoinTable;
+  /** The table holds a list of an earlier run that is still good. */
+  isFilled: boolean;
+  /** The key is known to exist from recorded answers. */
+  isKeyKnown: boolean;
+}
+
+export interface LaneOptions {
+  name: string;
+  stream: Stream;
+  mapping: Mapping;
+  store: LaneStore;
+  destinations: readonly Destination[];
+  deadLetters: DeadLetters;
+  joins(isFullAsked: boolean): OpenJoin[];
+  /** Lookups that the settings turn on. */
+  lookups: readonly Lookup[];
+  round(inputs: readonly Record<string, unknown>[]): LookupRound;
+  groupTable(): GroupTable;
+  /** What mappings see of the settings. */
+  settings: Scope;
+  /** Identity of the configured connector. */
+  connection: string;
+  /** The join key of the stream's own records is known from recorded answers. */
+  isRecordKnown: boolean;
+  isOnlyNew: boolean;
+  isFullAsked: boolean;
+  isRollbackAccepted: boolean;
+  /** Dead letters to be played in place of what the vendor lists; nothing of time is moved then, and nothing found gone. */
+  replay?: Replay;
+  /** Bound of the slice, in milliseconds since the epoch. */
+  now: number;
+  /** The mapping's time, where it is fixed; the page's fetch time otherwise. */
+  mappingNow: number | undefined;
+  /** Why an event is not true OCSF; undefined for one that is. Absent for a mapping that is not to be. */
+  check: ((event: object) => EngineError | undefined) | undefined;
+  /** What the mapping needs of its input; undefined where that is everything. */
+  needed: Needed | undefined;
+  /** The event as one line of JSON, without its line feed. */
+  textOf(event: object): string;
+  /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
+  walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
+  /** Who hashes pages. */
+  pages: PageReader;
+  random(): number;
+  /** A page that cannot be read however often it is asked for is passed over, where the one after it can be known. */
+  isPoisonSkipped: boolean;
+  /** Told when the vendor asks everyone to wait. */
+  onRateLimited(endpoint: Endpoint, ms: number): void;
+  /** How long the vendor wants no call to the endpoint's API, in milliseconds; 0 when it takes calls. */
+  blockedMs(endpoint: Endpoint): number;
+}

@@ -1,0 +1,53 @@
+/** Which edges does the machine of a lane have, and which were a process killed on? Read from the chart itself. */
+import { laneChart } from '../../engine/run/lane-machine.ts';
+
+/** `from >cause> to`; the cause is `done`, `error`, `after` or `always`. */
+export type Edge = string;
+
+interface State {
+  invoke?: { onDone?: unknown; onError?: unknown };
+  after?: Record<string, unknown>;
+  always?: unknown;
+}
+
+/** Every edge of the chart, once. */
+export function edgesOfChart(): Edge[] {
+  const edges = new Set<Edge>();
+  for (const [from, state] of Object.entries(laneChart.states ?? {})) {
+    const { invoke, after, always } = state as State;
+    const add = (cause: string, transitions: unknown) => {
+      for (const { target } of listOf(transitions)) if (target) edges.add(`${from} >${cause}> ${target}`);
+    };
+    add('done', invoke?.onDone);
+    add('error', invoke?.onError);
+    for (const transition of Object.values(after ?? {})) add('after', transition);
+    add('always', always);
+  }
+  return [...edges];
+}
+
+function listOf(transitions: unknown): { target?: string }[] {
+  if (transitions === undefined) return [];
+  return (Array.isArray(transitions) ? transitions : [transitions]) as { target?: string }[];
+}
+
+/**
+ * The edges that a transition took, as a run tells it: of several at once only the first and the last state are told, and
+ * the wait that a stop ends at once is between them.
+ */
+export function edgesOf(
+  { from, to, event }: { from: string; to: string; event: string },
+  chart: ReadonlySet<Edge>,
+): Edge[] {
+  const cause = event.startsWith('done')
+    ? 'done'
+    : event.startsWith('error')
+      ? 'error'
+      : event.startsWith('after')
+        ? 'after'
+        : 'always';
+  const edge = `${from} >${cause}> ${to}`;
+  if (chart.has(edge)) return [edge];
+  const through = [`${from} >${cause}> waiting`, `waiting >always> ${to}`];
+  return through.every((one) => chart.has(one)) ? through : [];
+}

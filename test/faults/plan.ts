@@ -1,0 +1,71 @@
+/** What a seed decides of a schedule before it begins: streams, tenants, tastes of the vendor, faults and their rates. */
+import { FAULTS } from './faults.ts';
+import type { Random } from './random.ts';
+import type { Tastes } from './truth.ts';
+
+export interface Plan {
+  streams: string[];
+  paging: string;
+  tenants: string[];
+  tastes: Tastes;
+  /** Share of the places where a fault strikes, by its number. */
+  rates: Map<number, number>;
+  /** Processes one after the other while faults are on. */
+  processes: number;
+  /** Things of each list at the beginning. */
+  things: number;
+  /** Share of the requests during which something changes. */
+  changes: number;
+  /** Share of the processes that are killed, that are told to stop. */
+  kills: number;
+  stops: number;
+}
+
+export const STREAMS = ['assets', 'findings', 'events', 'incidents', 'users', 'exports'] as const;
+const PAGINGS = [
+  'odata_next_link',
+  'next_link',
+  'link_header',
+  'cursor',
+  'offset',
+  'page_number',
+  'odata_window',
+];
+
+/** The declared overlap of the cursors (`connectors/quay`). */
+const OVERLAP_MS = 600_000;
+
+export function planOf(random: Random): Plan {
+  const rates = new Map<number, number>();
+  // Some schedules have one fault, some many: faults hide each other.
+  const share = random.pick([0, 0.03, 0.1, 0.25]);
+  for (const { number, rate } of FAULTS) {
+    if (rate === undefined || !random.chance(share)) continue;
+    rates.set(number, rate * random.pick([0.3, 1, 2]));
+  }
+  const has = (fault: number) => rates.has(fault);
+  const streams = random.shuffled(STREAMS).slice(0, random.int(1, 2));
+  return {
+    streams,
+    paging: random.pick(PAGINGS),
+    tenants: random.chance(0.12) ? ['north', 'south'] : ['north'],
+    tastes: {
+      skewMs: has(43) ? random.int(-300_000, 300_000) : 0,
+      latenessMs: OVERLAP_MS,
+      isLate: has(2) || random.chance(0.5),
+      isTooLate: has(3),
+      hasTies: has(1),
+      hasLargeIds: has(37),
+      hasOddTimes: has(38),
+      hasOddTexts: has(34) || random.chance(0.2),
+      hasBombs: has(36) || has(37),
+      hasPoison: has(39),
+    },
+    rates,
+    processes: random.int(2, 4),
+    things: random.int(0, 14),
+    changes: has(4) || has(5) || has(6) ? random.pick([0.1, 0.4]) : random.pick([0, 0.1]),
+    kills: random.pick([0, 0.5, 0.9]),
+    stops: random.pick([0, 0.3]),
+  };
+}

@@ -1,0 +1,474 @@
+/** One schedule: everything that one seed decides, played to its end, and what it left behind. */
+import { createHash } from 'node:crypto';
+import type { Connector } from '../../engine/compile/connector.ts';
+import { configure } from '../../engine/compile/settings.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { run } from '../../engine/pipeline.ts';
+import type { LaneSummary } from '../../engine/run/summary.ts';
+import { Secret } from '../../engine/secret.ts';
+import { Audit } from './audit.ts';
+import { deliveriesIn, imagesOf, OUT } from './deliveries.ts';
+import { Disk } from './disk.ts';
+import { type Edge, edgesOf, edgesOfChart } from './edges.ts';
+import { expectedOf } from './expected.ts';
+import { diskFate, type ProcessPlan, processPlan } from './fates.ts';
+import type { Damage, History, Image, Lane, Ran } from './history.ts';
+import { Injection } from './injection.ts';
+import { type Plan, planOf } from './plan.ts';
+import { type Fate, Process } from './process.ts';
+import { Random } from './random.ts';
+import { type Copy, copyOfState, tamper } from './tampering.ts';
+import { keyOf, type ListName, Truth } from './truth.ts';
+import { CANARY, type Tenant, Vendor } from './vendor.ts';
+import { Stuck, World } from './world.ts';
+
+export interface Played {
+  seed: string;
+  history: History;
+  /** Of the story: the same seed has the same. */
+  digest: string;
+  story: string[];
+  processes: number;
+  kills: number;
+  requests: number;
+  records: number;
+  /** Calls of the engine at its ports. */
+  calls: number;
+  faults: Map<number, number>;
+  /** Edges that were taken, and those on which a process was killed. */
+  taken: Map<Edge, number>;
+  killedOn: Map<Edge, number>;
+  /** Effects of states in the middle of which a process was killed. */
+  killedIn: Map<string, number>;
+}
+
+export interface ScheduleOptions {
+  isToldInFull?: boolean;
+  areLocksOff?: boolean;
+  /** In place of what the seed decides. */
+  plan?: Partial<Plan>;
+  fate?: (index: number) => ProcessPlan;
+}
+
+/** Longer than any run may take, with all waits that a vendor may ask for. */
+const RUN_MS_MAX = 12 * 3_600_000;
+const SWEEP_MS = 6 * 3_600_000;
+const QUIET_RUNS = 3;
+const LIMITS = [
+  { calls: 30, perMs: 60_000 },
+  { calls: 300, perMs: 3_600_000 },
+];
+
+const LISTS: Readonly<Record<string, readonly ListName[]>> = {
+  assets: ['assets', 'owners'],
+  findings: ['findings'],
+  events: ['events'],
+  incidents: ['alerts'],
+  users: ['users'],
+  exports: ['rows'],
+};
+
+export async function playSchedule(
+  connector: Connector,
+  seed: string,
+  options: ScheduleOptions = {},
+): Promise<Played> {
+  const schedule = new Schedule(connector, seed, options);
+  return schedule.play();
+}
+
+class Schedule {
+  readonly #connector: Connector;
+  readonly #seed: string;
+  readonly #options: ScheduleOptions;
+  readonly #random: Random;
+  readonly #plan: Plan;
+  readonly #world = new World();
+  readonly #disk = new Disk();
+  readonly #audit = new Audit();
+  readonly #faults: Injection;
+  readonly #vendor: Vendor;
+  readonly #tenants: Tenant[];
+  readonly #locks = new Map<string, Process>();
+  readonly #copies: Copy[] = [];
+  readonly #diskFate: Pick<Fate, 'onDisk' | 'diskMs'>;
+  readonly #chart = new Set(edgesOfChart());
+  readonly #digest = createHash('sha256');
+  readonly #story: string[] = [];
+  readonly #runs: Ran[] = [];
+  readonly #images: Image[] = [];
+  /** By the identity of the configured connector. */
+  readonly #lanes = new Map<string, string>();
+  readonly #taken = new Map<Edge, number>();
+  readonly #killedOn = new Map<Edge, number>();
+  readonly #killedIn = new Map<string, number>();
+  /** The state in which each lane is. */
+  #state = '';
+  #damage: Damage = 'none';
+  #isFreshlyDamaged = false;
+  #processes = 0;
+  #kills = 0;
+  #calls = 0;
+
+  constructor(connector: Connector, seed: string, options: ScheduleOptions) {
+    this.#connector = connector;
+    this.#seed = seed;
+    this.#options = options;
+    this.#random = new Random(seed);
+    this.#plan = { ...planOf(this.#random.fork('plan')), ...options.plan };
+    const { rates, tenants, tastes, streams, things } = this.#plan;
+    this.#faults = new Injection(rates, this.#random.fork('faults'));
+    for (const number of [1, 2, 3, 37, 38, 39, 43]) if (rates.has(number)) this.#faults.count(number);
+    const changing = this.#random.fork('changes');
+    this.#vendor = new Vendor({
+      world: this.#world,
+      random: this.#random.fork('vendor'),
+      faults: this.#faults,
+      audit: this.#audit,
+      onRequest: (tenant) => {
+        if (!this.#faults.isOff && changing.chance(this.#plan.changes)) this.#change(tenant.truth, changing);
+      },
+    });
+    this.#tenants = tenants.map((name) =>
+      this.#vendor.add(new Truth(name, this.#world, this.#random.fork(`truth ${name}`), tastes)),
+    );
+    for (const { truth } of this.#tenants) {
+      for (const list of streams.flatMap((stream) => LISTS[stream] ?? [])) {
+        for (let index = 0; index < things; index++) this.#create(truth, list, changing);
+      }
+    }
+    this.#diskFate = diskFate(this.#random.fork('disk'), this.#faults, () => this.#world.elapsed);
+  }
+
+  async play(): Promise<Played> {
+    const { processes } = this.#plan;
+    let stuck: string | undefined;
+    let lastRunEvents = 0;
+    for (const tenant of this.#tenants) {
+      const { identity } = await configure(this.#connector, this.#given(tenant));
+      this.#lanes.set(identity, tenant.name);
+    }
+    this.#tell(`plan ${JSON.stringify({ ...this.#plan, rates: [...this.#plan.rates] })}`);
+    try {
+      for (let index = 0; index < processes; index++) await this.#faultyProcess(index);
+      this.#faults.isOff = true;
+      // Whatever was asked to wait has waited, and no call of before is in the same hour.
+      await this.#world.pass(25 * 3_600_000);
+      for (let index = 0; index < QUIET_RUNS; index++) {
+        const before = this.#eventCount();
+        await this.#quietProcess();
+        lastRunEvents = this.#eventCount() - before;
+        await this.#world.pass(SWEEP_MS + 60_000);
+      }
+    } catch (error) {
+      if (!(error instanceof Stuck)) throw error;
+      stuck = error.message;
+    }
+    const history = this.#history(stuck, lastRunEvents);
+    for (const [path, { bytes }] of this.#disk.below('/data'))
+      this.#tell(`file ${path} ${bytes.length} ${createHash('sha1').update(bytes).digest('hex')}`);
+    return {
+      seed: this.#seed,
+      history,
+      digest: this.#digest.digest('hex').slice(0, 16),
+      story: this.#story,
+      processes: this.#processes,
+      kills: this.#kills,
+      requests: this.#audit.requests,
+      records: history.expected.length,
+      calls: this.#calls,
+      faults: this.#faults.counts,
+      taken: this.#taken,
+      killedOn: this.#killedOn,
+      killedIn: this.#killedIn,
+    };
+  }
+
+  async #faultyProcess(index: number): Promise<void> {
+    const random = this.#random.fork(`process ${index}`);
+    if (index > 0 && this.#faults.strikes(61)) this.#tamper(random);
+    const plan =
+      this.#options.fate?.(index) ?? processPlan(random, this.#faults, this.#plan, [...this.#chart]);
+    await this.#process(plan, random, false);
+    for (const { truth } of this.#tenants) {
+      for (let count = random.int(0, 4); count > 0; count--) this.#change(truth, random);
+    }
+    await this.#world.pass(random.pick([0, 1_000, 30_000, 600_000, 3_600_000, SWEEP_MS]));
+  }
+
+  #quietProcess(): Promise<void> {
+    return this.#process({}, this.#random.fork(`quiet ${this.#processes}`), true);
+  }
+
+  async #process(plan: ProcessPlan, random: Random, isQuiet: boolean): Promise<void> {
+    const stop = new AbortController();
+    const process = this.#start(plan, random, stop, isQuiet);
+    this.#tell(`process ${process.number} ${JSON.stringify(plan)}`);
+    const second = plan.secondAfterMs === undefined ? undefined : this.#second(plan.secondAfterMs, random);
+    const runs = Promise.all(
+      this.#tenants.map((tenant) => this.#run(process, tenant, stop.signal, plan, isQuiet)),
+    );
+    await this.#world.play(Promise.race([runs, process.death]), RUN_MS_MAX);
+    if (second) await this.#world.play(Promise.race([second.work, second.process.death]), RUN_MS_MAX);
+    if (process.isDead) this.#kills++;
+    const isPowerLost = process.isDead && plan.kill?.isPowerLost === true;
+    if (isPowerLost) {
+      second?.process.kill();
+      this.#faults.count(51);
+      this.#disk.crash(random);
+      this.#tell('the power fails');
+    }
+    this.#end(process);
+    if (second) this.#end(second.process);
+    this.#images.push(
+      ...imagesOf(this.#disk, {
+        process: process.number,
+        tenantOf: (lane) => this.#lanes.get(lane.split('.').at(-1) ?? '') ?? '',
+        isAfterDamage: this.#isFreshlyDamaged,
+      }),
+    );
+    this.#copies.push(copyOfState(this.#disk));
+  }
+
+  /** Nothing of a process goes on after it has ended. */
+  #end(process: Process): void {
+    this.#calls += process.calls;
+    process.kill();
+  }
+
+  #start(plan: ProcessPlan, random: Random, stop: AbortController, isQuiet: boolean): Process {
+    this.#processes++;
+    const process: Process = new Process({
+      number: this.#processes,
+      world: this.#world,
+      disk: this.#disk,
+      random: random.fork('engine'),
+      locks: this.#locks,
+      canary: CANARY,
+      onLeak: (where) => this.#audit.wrong('I11', `a secret is written: ${where}`),
+      fate: {
+        ...(!isQuiet && this.#diskFate),
+        ...(plan.failure && nthFailure(plan.failure)),
+        onCall: (call, name, moment) => {
+          if (moment === 'before') this.#tell(`${process.number}.${call} ${name}`);
+          if (call === plan.stopAt && moment === 'before') {
+            this.#faults.count(55);
+            stop.abort();
+          }
+          if (call === plan.suspend?.call && moment === 'before') process.suspend(plan.suspend.ms);
+          if (call === plan.jump?.call) process.clockAheadMs = plan.jump.ms;
+          const at = plan.kill?.at;
+          if (at && 'call' in at && at.call === call && at.moment === moment) {
+            plan.kill?.onHit?.();
+            this.#note(this.#killedIn, this.#state);
+            this.#kill(process);
+          }
+        },
+      },
+    });
+    if (plan.jump?.call === 0) process.clockAheadMs = plan.jump.ms;
+    process.areLocksOff = this.#options.areLocksOff ?? false;
+    return process;
+  }
+
+  #kill(process: Process): void {
+    this.#faults.count(54);
+    this.#tell(`process ${process.number} is killed`);
+    process.kill();
+  }
+
+  /** Another process with the same work. */
+  #second(afterMs: number, random: Random): { work: Promise<unknown>; process: Process } {
+    const process = this.#start({}, random.fork('second'), new AbortController(), false);
+    const work = (async () => {
+      await process.delay(afterMs);
+      this.#tell(`process ${process.number} is the second`);
+      const [tenant] = this.#tenants;
+      if (tenant) await this.#run(process, tenant, new AbortController().signal, {}, false);
+    })();
+    return { work, process };
+  }
+
+  async #run(
+    process: Process,
+    tenant: Tenant,
+    stop: AbortSignal,
+    plan: ProcessPlan,
+    isQuiet: boolean,
+  ): Promise<void> {
+    const env = process.env(this.#vendor.network);
+    const ran: Ran = { process: process.number, tenant: tenant.name, isQuiet, lanes: [] };
+    const occurrences = new Map<Edge, number>();
+    try {
+      const summaries = await run(this.#connector, {
+        env,
+        ...this.#given(tenant),
+        streams: this.#plan.streams,
+        to: [`ndjson:${OUT}`],
+        state: '/data/state',
+        stop,
+        onTransition: (transition) => {
+          const { from, to } = transition;
+          const text = JSON.stringify(transition);
+          this.#tell(text);
+          this.#look(text, 'a transition');
+          this.#state = to;
+          for (const edge of edgesOf(transition, this.#chart)) {
+            this.#note(this.#taken, edge);
+            const nth = (occurrences.get(edge) ?? 0) + 1;
+            occurrences.set(edge, nth);
+            const at = plan.kill?.at;
+            if (!at || !('edge' in at) || at.edge !== edge || at.nth !== nth || process.isDead) continue;
+            this.#note(this.#killedOn, edge);
+            this.#tell(`killed on ${from} -> ${to}`);
+            this.#kill(process);
+          }
+        },
+      });
+      if (process.isDead) return;
+      ran.lanes = summaries.map(laneOf);
+      this.#look(JSON.stringify(summaries), 'a summary');
+      this.#tell(`${tenant.name} ${JSON.stringify(ran.lanes)}`);
+      this.#noteDamage(ran.lanes);
+    } catch (error) {
+      if (process.isDead) return;
+      if (!(error instanceof EngineError)) throw error;
+      this.#look(`${error.message} ${error.fix} ${error.stack}`, 'an error');
+      ran.error = error.code;
+      this.#tell(`${tenant.name} is refused: ${error.code} ${error.message}`);
+      if (error.code === 'state-corrupt') this.#beginAnew();
+    }
+    this.#runs.push(ran);
+  }
+
+  #given(tenant: Tenant) {
+    return {
+      settings: { tenant: tenant.name, paging: this.#plan.paging },
+      secrets: { secret: new Secret(tenant.secret) },
+    };
+  }
+
+  /** What an operator does whose state cannot be read any more. */
+  #beginAnew(): void {
+    for (const [path] of this.#disk.below('/data/state'))
+      if (!path.endsWith('.lock')) this.#disk.remove(path);
+    this.#damaged('anything');
+    this.#tell('the state is removed');
+  }
+
+  #noteDamage(lanes: readonly Lane[]): void {
+    for (const { damage } of lanes) {
+      if (damage.includes('state-records-lost')) this.#damaged('anything');
+      else if (damage.length > 0 && this.#damage === 'none') this.#damaged('repeats');
+    }
+  }
+
+  #damaged(damage: Damage): void {
+    this.#damage = damage;
+    this.#isFreshlyDamaged = true;
+  }
+
+  #tamper(random: Random): void {
+    const done = tamper(this.#disk, this.#copies, random);
+    this.#tell(`tampering: ${done?.what ?? 'nothing'}`);
+    if (done?.isUnnoticeable) this.#damaged('anything');
+  }
+
+  #look(text: string, where: string): void {
+    if (text.includes(CANARY)) this.#audit.wrong('I11', `a secret in ${where}`);
+  }
+
+  #create(truth: Truth, list: ListName, random: Random): void {
+    const owners = truth.all('owners');
+    const isLate = random.chance(0.3);
+    const link =
+      list === 'assets' && owners.length > 0 && random.chance(0.8)
+        ? keyOf(random.pick(owners))
+        : list === 'alerts' && random.chance(0.85)
+          ? `incidents-${truth.tenant}-${random.int(1, 4)}`
+          : undefined;
+    truth.create(list, {
+      ...(link !== undefined && { link }),
+      ...(isLate && { delayMs: random.int(1, 3_000) }),
+    });
+  }
+
+  #change(truth: Truth, random: Random): void {
+    const lists = this.#plan.streams.flatMap((stream) => LISTS[stream] ?? []);
+    const list = random.pick(lists);
+    const things = truth.all(list).filter((thing) => truth.shown(thing) !== undefined);
+    const what = random.pick(['create', 'create', 'update', 'update', 'remove'] as const);
+    if (what === 'create' || things.length === 0 || list === 'events') this.#create(truth, list, random);
+    else if (what === 'update') {
+      this.#faults.count(4);
+      truth.update(random.pick(things), random.chance(0.2) ? { delayMs: random.int(1, 3_000) } : {});
+    } else if (list !== 'findings' && list !== 'owners') {
+      this.#faults.count(list === 'assets' ? 6 : 5);
+      truth.remove(random.pick(things));
+    }
+  }
+
+  #eventCount(): number {
+    return this.#runs.reduce((sum, { lanes }) => sum + lanes.reduce((all, { events }) => all + events, 0), 0);
+  }
+
+  #history(stuck: string | undefined, lastRunEvents: number): History {
+    return {
+      ...deliveriesIn(this.#disk),
+      expected: this.#tenants.flatMap((tenant) => expectedOf(tenant, this.#plan.streams)),
+      runs: this.#runs,
+      images: this.#images,
+      damage: this.#damage,
+      calls: this.#audit.calls,
+      holds: this.#audit.holds,
+      limits: LIMITS,
+      wrongs: this.#audit.wrongs,
+      ...(stuck !== undefined && { stuck }),
+      lastRunEvents,
+    };
+  }
+
+  #note<K>(counts: Map<K, number>, key: K): void {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+
+  #tell(line: string): void {
+    const told = `${this.#world.elapsed} ${line}`;
+    this.#digest.update(`${told}\n`);
+    if (this.#options.isToldInFull) this.#story.push(told);
+  }
+}
+
+function laneOf(summary: LaneSummary): Lane {
+  const { stream, end, problem, records, events, unchanged, filtered, dead, removed, missing } = summary;
+  return {
+    stream,
+    end,
+    ...(problem && { problem: `${problem.code}: ${problem.message}` }),
+    records,
+    events,
+    unchanged,
+    filtered,
+    dead,
+    removed,
+    damage: missing.map(({ code }) => code).filter((code) => code.startsWith('state-')),
+  };
+}
+
+/** Of all calls on the disk and the network one fails. */
+function nthFailure({
+  nth,
+  done,
+  onHit,
+}: NonNullable<ProcessPlan['failure']>): Pick<Fate, 'onDisk' | 'onSend'> {
+  let count = 0;
+  const isHit = () => {
+    if (++count !== nth) return false;
+    onHit();
+    return true;
+  };
+  return {
+    onDisk: () => (isHit() ? { code: 'EIO', done } : undefined),
+    onSend: isHit,
+  };
+}
