@@ -9,6 +9,7 @@ export { Grants } from './http/origins.ts';
 export { map } from './map/map.ts';
 export { nodeEnv } from './node-env.ts';
 export { run } from './pipeline.ts';
+export { type ReplayReport, type ReplayRunRequest, replay } from './replay.ts';
 export type { Diagnostic } from './report/diagnostic.ts';
 export { type DryResult, type DryRunOptions, dryRun } from './run/dry-run.ts';
 export type { RunRequest } from './run/open-lanes.ts';

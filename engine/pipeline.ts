@@ -9,7 +9,7 @@ import type { Connector, Stream } from './compile/connector.ts';
 import { type Configuration, configure } from './compile/settings.ts';
 import { streamNamed } from './compile/stream-named.ts';
 import { pageReader } from './fetch/page-reader.ts';
-import { abortable } from './http/abortable.ts';
+import { abortable } from './run/abortable.ts';
 import { type Doors, openDoors } from './run/doors.ts';
 import { keepReason } from './run/keep-reason.ts';
 import type { Lane } from './run/lane.ts';
@@ -89,7 +89,8 @@ async function runOne(open: OpenLane, request: RunRequest): Promise<LaneSummary>
   const isFailed = closing !== undefined && problem === undefined;
   const took = clock.monotonic() - startedAt;
   const why = problem ?? closing;
-  const parked = why && keepReason(open, why, clock.now());
+  // What stops a replay stops no run.
+  const parked = request.replay || !why ? undefined : keepReason(open, why, clock.now());
   return summaryOf(open, isFailed ? 'failed' : end, why, parked, took);
 }
 

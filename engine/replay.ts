@@ -18,15 +18,17 @@ export interface ReplayRunRequest extends Omit<RunRequest, 'full'> {
 export interface ReplayReport {
   /** Where the dead letters lie. */
   directory: string;
-  /**
-   * Of each lane that had letters to be played: `records` are the letters, `events` what was written, `unchanged` the letters that a
-   * newer version of their record has outdone, `dead` those that failed again.
-   */
-  lanes: LaneSummary[];
+  /** Of each lane that had letters to be played. */
+  lanes: ReplayedLane[];
   /** By the name of a lane, how many letters there are now, of other connectors too. */
   remaining: Record<string, number>;
   /** Lines that are no dead letter, and files that cannot be read; they stay as they are. */
   unreadable: Unreadable[];
+}
+
+export interface ReplayedLane extends LaneSummary {
+  /** What became of them; those that are superseded have a record of which something newer was delivered, or stands in a newer letter. */
+  letters: { tried: number; delivered: number; superseded: number; failed: number };
 }
 
 export interface Unreadable {
@@ -49,12 +51,20 @@ export async function replay(connector: Connector, request: ReplayRunRequest): P
   const streams = streamsOf(connector, request).filter((stream) =>
     nameOf(connector, stream, configuration, request).some((name) => chosen.has(name)),
   );
-  const lanes =
-    streams.length === 0
-      ? []
-      : await run(connector, { ...request, streams: streams.map(({ name }) => name) });
+  const names = streams.map(({ name }) => name);
+  const lanes = names.length === 0 ? [] : await run(connector, { ...request, streams: names });
   const { remaining, unreadable } = await survey(directory, request);
-  return { directory, lanes, remaining: Object.fromEntries(remaining), unreadable };
+  return {
+    directory,
+    lanes: lanes.map(replayed),
+    remaining: Object.fromEntries([...remaining].sort()),
+    unreadable,
+  };
+}
+
+function replayed(summary: LaneSummary): ReplayedLane {
+  const { records: tried, unchanged: superseded, dead: failed } = summary;
+  return { ...summary, letters: { tried, delivered: tried - superseded - failed, superseded, failed } };
 }
 
 interface Survey {

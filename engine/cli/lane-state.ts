@@ -65,7 +65,12 @@ export function laneText(connector: string, lane: InspectedLane, paint: Paint): 
     ] as const;
     say('in all', totals.map(([number, what]) => `${count(number)} ${what}`).join(', '));
     for (const [to, { file, length }] of Object.entries(destinations))
-      say('written', file === undefined ? to : `${to}: ${file} up to byte ${count(length ?? 0)}`);
+      say(
+        'delivered',
+        file === undefined
+          ? `${to}: all of it is finished`
+          : `${to}: ${file.replace(/\.open$/, '')} up to byte ${count(length ?? 0)}`,
+      );
     for (const { name: join, bytes, isSealed } of joins)
       say(
         'kept list',

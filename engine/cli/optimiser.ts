@@ -1,5 +1,6 @@
 /** When does V8 optimise? Not while a command starts: what runs once is not worth it. */
 import { setFlagsFromString } from 'node:v8';
+import { allowLinearEngine } from '../map/compiler/linear-engine.ts';
 
 /** A command that has used more than this of the processor has something to do that runs often. */
 const START_CPU_MS = 400;
@@ -10,6 +11,8 @@ const ASK_EVERY_MS = 50;
  * `dry-run` of a case starts and ends, for code that is not run again.
  */
 export function holdOptimiser(): void {
+  // With the other flags that V8 must know before it is given compiled code.
+  allowLinearEngine();
   setFlagsFromString('--no-opt');
   const timer = setInterval(() => {
     const { user, system } = process.cpuUsage();

@@ -74,6 +74,10 @@ tributary run acme --full --trace trace.ndjson        everything again, with a t
     '--accept-rollback',
     'go on with a state that is older than the output: what came since comes again',
   )
+  .option(
+    '--skip-poison',
+    'go on after a page that cannot be read, where that is possible: the gap is kept and told',
+  )
   .option('--trace <file>', 'write each transition of the state machines as NDJSON')
   .option('--rate-limit <on|off>', "keep to the connector's rate limits", 'on')
   .option('--now <instant>', "the mapping's time and the bound of what is asked for")
@@ -101,6 +105,7 @@ tributary replay acme --to ndjson:events --stage validate --json`,
     collect,
   )
   .option('--state <dir>', 'where the run kept its progress (default: .tributary)')
+  .option('--isolate', 'evaluate mappings in a process of their own, without files or variables')
   .option('--rate-limit <on|off>', "keep to the connector's rate limits", 'on')
   .option('--now <instant>', "the mapping's time (default: when each record was fetched)")
   .option('--json', 'the report as JSON');

@@ -4,6 +4,7 @@ import type { Connector } from '../compile/connector.ts';
 import { formatDuration } from '../compile/duration.ts';
 import { shownPath } from '../definition/find.ts';
 import type { SourceText } from '../definition/source.ts';
+import { printable } from '../report/code-frame.ts';
 import type { Diagnostic } from '../report/diagnostic.ts';
 import { prettyDiagnostic } from '../report/format.ts';
 import type { Paint } from '../report/paint.ts';
@@ -34,7 +35,10 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
   if (summary.replacedBy !== undefined) {
     lines.splice(1, lines.length, `  ${paint.yellow(`\`${summary.replacedBy}\` runs in its place`)}`);
     if (problem)
-      lines.push(`  because    ${problem.message}`, ...(problem.fix ? [`  to mend    ${problem.fix}`] : []));
+      lines.push(
+        `  because    ${printable(problem.message)}`,
+        ...(problem.fix ? [`  to mend    ${printable(problem.fix)}`] : []),
+      );
     return lines.join('\n');
   }
   if (summary.removed > 0)
@@ -45,13 +49,17 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
     lines.push(`  left out   ${count(summary.filtered)} by the rule ${rule} of the stream`);
   }
   if (summary.dead > 0) {
-    lines.push(`  rejected   ${paint.red(count(summary.dead))} (kept as dead letters)`);
+    lines.push(
+      `  rejected   ${paint.red(count(summary.dead))} (kept as dead letters: \`tributary replay\` tries them again)`,
+    );
     const worst = [...summary.rejections].sort((a, b) => b.count - a.count).slice(0, 3);
     for (const { code, count: times, sample } of worst)
-      lines.push(`             ${count(times)} x ${code}: ${sample}`);
+      lines.push(`             ${count(times)} x ${code}: ${printable(sample)}`);
   }
+  for (const { page, reason } of summary.gaps)
+    lines.push(`  ${paint.red('gap')}        page ${count(page)} is missing: ${printable(reason)}`);
   for (const { code, count: times, sample } of summary.missing)
-    lines.push(`  ${paint.yellow('without')}    ${count(times)} x ${code}: ${sample}`);
+    lines.push(`  ${paint.yellow('without')}    ${count(times)} x ${code}: ${printable(sample)}`);
   lines.push(
     `  took       ${formatDuration(summary.durationMs)}${rate > 0 ? `, ${count(rate)} records/s` : ''}` +
       `${summary.retries > 0 ? `, ${count(summary.retries)} retries` : ''}${summary.waitedMs > 0 ? `, waited ${formatDuration(summary.waitedMs)}` : ''}`,
@@ -62,6 +70,8 @@ function laneText(connector: Connector, summary: LaneSummary, given: Given, pain
   if (directories.length > 0 && summary.events > 0) lines.push(`  written    ${directories.join(', ')}`);
   if (problem) {
     lines.push('', prettyDiagnostic(problemDiagnostic(connector, problem), paint));
+    if (summary.until !== undefined)
+      lines.push(`  = until: ${summary.until}, before which the vendor takes no call`);
     if (end === 'parked')
       lines.push(`  = state: the checkpoint is kept; \`tributary run\` goes on from there`);
   }

@@ -1,6 +1,7 @@
 /** The two streams of a command: standard output is data, standard error is the conversation. */
 import { DefinitionError } from '../compile/definition-error.ts';
 import { EngineError } from '../errors.ts';
+import { printable } from '../report/code-frame.ts';
 import type { Diagnostic } from '../report/diagnostic.ts';
 import { errorAsDiagnostic, prettyDiagnostic } from '../report/format.ts';
 import { type Paint, paintFor } from '../report/paint.ts';
@@ -20,7 +21,16 @@ export async function print(text: string): Promise<void> {
 
 /** A line of conversation. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${conversational(text)}\n`);
+}
+
+/** What a terminal obeys, but for line breaks, tabs and the colours that are ours: text of others has been made visible before. */
+const COMMANDS =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a terminal must not get
+  /(?!\u001b\[\d{1,2}m)[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+function conversational(text: string): string {
+  return text.replace(COMMANDS, printable);
 }
 
 /** Diagnostics as pictures, the most important ones first where there are many. */
@@ -43,7 +53,7 @@ export function sayError(error: unknown): number {
     return exitCodeOf(error.kind);
   }
   const message = error instanceof Error ? error.message : String(error);
-  say(`${paintErr.red('error[internal]')}: this is a bug in the engine: ${message}`);
+  say(`${paintErr.red('error[internal]')}: this is a bug in the engine: ${printable(message)}`);
   if (process.env.TRIBUTARY_DEBUG && error instanceof Error) say(error.stack ?? '');
   else say('  = fix: report it with the command; TRIBUTARY_DEBUG=1 prints where it happened');
   return EXIT.internal;

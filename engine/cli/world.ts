@@ -12,9 +12,11 @@ import type { Given } from './given.ts';
  * this machine means it.
  */
 export async function worldOf(connector: Connector, given: Given): Promise<Env> {
+  // A default is the word of whoever wrote the connector, and grants nothing.
   const { scope } = await configure(connector, given);
   const allowed = [...given.grants];
-  for (const value of Object.values(scope.settings)) {
+  for (const [name, value] of Object.entries(scope.settings)) {
+    if (!Object.hasOwn(given.settings, name)) continue;
     if (typeof value !== 'string' || !URL.canParse(value)) continue;
     const url = new URL(value);
     if ((url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackLiteral(url.hostname))

@@ -6,6 +6,7 @@ import { EngineError } from '../errors.ts';
 import { readBody } from '../http/body.ts';
 import { isLoopbackLiteral } from '../http/origins.ts';
 import { ERROR_BODY_BYTES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
+import { scrub } from '../secret.ts';
 import { classify } from './classify.ts';
 import type { RequestBase } from './request.ts';
 
@@ -21,6 +22,7 @@ export interface AskOptions {
 
 /**
  * The body of a good answer; undefined for one that means an empty list.
+ * @param isNextLink the vendor itself has named what is asked for, as the next page of a list
  * @param posted what is sent in the body; without it the request is a GET
  * @throws EngineError as `classify` says
  */
@@ -46,6 +48,7 @@ export async function ask(
     options.onAnswer?.(headers);
     const bytes = await readBody(response, { bytesMax: RESPONSE_BYTES_MAX, ...(signal && { signal }) });
     authenticator.accepted();
+    if (status === 204 && isNextLink) throw nothingThere(endpoint);
     return status === 204 ? undefined : { bytes, headers };
   }
   const body = await readErrorBody(response, signal);
@@ -62,16 +65,22 @@ function acceptedEncodings({ hostname }: URL): string {
   return isLoopbackLiteral(hostname) ? 'identity' : 'gzip, deflate, br';
 }
 
-/** A refused token is worth a second try only when there is a new one to be had. */
-export function withNewToken(error: unknown, authenticator: Authenticator): unknown {
-  if (!(error instanceof EngineError) || error.retry !== 'new_token') return error;
-  if (authenticator.refused()) return error;
+/**
+ * A refused token is worth a second try only when there is a new one to be had. What a vendor calls its error may be the
+ * credential that it was sent: that is not repeated.
+ */
+export function withNewToken(thrown: unknown, authenticator: Authenticator): unknown {
+  if (!(thrown instanceof EngineError)) return thrown;
+  const message = scrub(thrown.message, authenticator.secrets());
+  const isWorthIt = thrown.retry !== 'new_token' || authenticator.refused();
+  if (isWorthIt && message === thrown.message) return thrown;
   return new EngineError({
-    code: error.code,
-    kind: error.kind,
-    message: error.message,
-    ...(error.fix !== undefined && { fix: error.fix }),
-    ...(error.at && { at: error.at }),
+    code: thrown.code,
+    kind: thrown.kind,
+    message,
+    retry: isWorthIt ? thrown.retry : 'never',
+    ...(thrown.fix !== undefined && { fix: thrown.fix }),
+    ...(thrown.at && { at: thrown.at }),
   });
 }
 
@@ -85,4 +94,15 @@ async function readErrorBody(response: HttpResponse, signal: AbortSignal | undef
       return undefined;
     throw error;
   }
+}
+
+/** The list would end early, and what it lacks would look as if it were gone. */
+function nothingThere(endpoint: Endpoint): EngineError {
+  return new EngineError({
+    code: 'page-empty-body',
+    kind: 'transient',
+    message: `endpoint \`${endpoint.name}\` answers 204 where it said that another page is`,
+    at: endpoint.at,
+    retry: 'backoff',
+  });
 }

@@ -66,7 +66,9 @@ export class PageWalk implements ListWalk {
     const wait = await rateLimiter.reserve();
     if (wait > 0) return { type: 'wait', ms: wait };
     this.calls++;
-    const answer = await this.#read(url, 'link' in request);
+    // A token is as good as a link: it may be no longer good, too.
+    const isToken = this.#pages > 0 && endpoint.definition.pagination?.type === 'cursor';
+    const answer = await this.#read(url, isToken || 'link' in request);
     if (answer === undefined) {
       this.#request = undefined;
       return { type: 'end' };

@@ -112,7 +112,8 @@ async function checkList(
     // A list of changes wants to know since when.
     const changed = uses.find(({ as }) => as === 'changes')?.stream;
     const since = formatInstant(BigInt(now - CHANGES_SINCE_MS) * 1_000_000n);
-    const query = changed ? await cursorQuery(changed, configuration, now, since) : {};
+    const until = formatInstant(BigInt(now) * 1_000_000n);
+    const query = changed ? await cursorQuery(changed, configuration, now, since, until) : {};
     const base = await requestBase(small, configuration, new Date(now).toISOString(), query);
     const rateLimiter = new RateLimiter([], env.clock);
     const step = await new Walk({ endpoint: small, base, authenticator, rateLimiter, env }).step();

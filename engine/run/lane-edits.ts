@@ -94,12 +94,12 @@ export async function forgetLane(lane: LanePlace, world: World): Promise<string[
 }
 
 /** Parts that a killed run left open get their committed length and their name; who could tell it is about to be forgotten. */
-async function finishOutput(lane: LanePlace, { files, byteFiles, clock }: World): Promise<void> {
+async function finishOutput(lane: LanePlace, { files, byteFiles, clock, randomBytes }: World): Promise<void> {
   const found = readable(lane, byteFiles);
   const [newest] = found?.whole ?? [];
   if (!found?.lane || !newest) return;
   const [stream = ''] = lane.name.split('.');
-  const about = { stream, lane: found.lane, generation: () => 0, env: { files, clock } };
+  const about = { stream, lane: found.lane, generation: () => 0, env: { files, clock, randomBytes } };
   const { destinations }: Checkpoint = newest.checkpoint;
   const others = Object.values(destinations);
   const directories = [dirname(lane.path)];

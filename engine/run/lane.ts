@@ -2,35 +2,33 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Checkpoint, firstCheckpoint, type Gap } from '../checkpoint/checkpoint.ts';
 import type { Endpoint } from '../compile/connector.ts';
-import { formatDuration } from '../compile/duration.ts';
-import { valueAt } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
-import { pageLoop } from '../fetch/page-walk.ts';
 import { backoffMs, waitFor } from '../http/backoff.ts';
-import { BuildSide, noKey } from '../join/build-side.ts';
+import { BuildSide } from '../join/build-side.ts';
 import type { GroupTable } from '../join/group-table.ts';
-import { WAIT_MAX_MS } from '../limits.ts';
-import type { LookupRound, LookupStep } from '../lookup/lookup-round.ts';
+import type { LookupRound } from '../lookup/lookup-round.ts';
 import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Ahead, Destination } from '../write/destination.ts';
 import { askedMembers } from './asked-members.ts';
+import { noteHold, refuseLongHold } from './call-hold.ts';
 import { Changes, type Finding } from './changes.ts';
+import { checkJoinKeys } from './check-join-keys.ts';
 import { Counters } from './counters.ts';
 import { EventLines } from './event-lines.ts';
-import { Gaps, missingPage } from './gaps.ts';
+import { Gaps } from './gaps.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
 import type { LaneOptions, OpenJoin } from './lane-options.ts';
-import { type Batch, type List, type ListPage, type ListStep, WalkedList } from './lists.ts';
+import { type Batch, type ListPage, WalkedList } from './lists.ts';
+import { lookedUp } from './looked-up.ts';
 import { Marks } from './marks.ts';
+import { OwnList } from './own-list.ts';
+import { refuseRollback } from './refuse-rollback.ts';
 import { Rejections } from './rejections.ts';
 import { ScanCourse } from './scan-course.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
-
-/** What may not happen to a shorter slice. */
-const TOO_LONG = ['page-link-expired', 'page-too-many'];
 
 export class Lane implements LaneSteps {
   readonly #options: LaneOptions;
@@ -39,7 +37,7 @@ export class Lane implements LaneSteps {
   readonly #course: ScanCourse;
   #marks: Marks;
   #builds: BuildSide[] = [];
-  #own: WalkedList | undefined;
+  #own: OwnList | undefined;
   #groups: GroupTable | undefined;
   /** Lists still to be read: those to be joined first, the stream's own, then what is gone. */
   #tasks: Task[] = [];
@@ -109,7 +107,7 @@ export class Lane implements LaneSteps {
     this.#checkpoint = store.checkpoint();
     for (const damage of store.damage) this.counters.wentWithout(damage);
     for (const output of [...destinations, deadLetters])
-      this.#refuseRollback(await this.#recover(output), output);
+      refuseRollback(this.#options, await this.#recover(output), output.name);
   }
 
   /** A question with a bound from the clock is committed before it is asked: each attempt at it asks the same. */
@@ -140,10 +138,17 @@ export class Lane implements LaneSteps {
   /** The stream's own list, and what follows from it. */
   async #addOwn(scan: ScanPlan, changes: Changes): Promise<void> {
     const { stream, now, pages } = this.#options;
-    const own = await WalkedList.begin(() => this.#options.walk(stream.endpoint, scan), {
+    const walked = await WalkedList.begin(() => this.#options.walk(stream.endpoint, scan), {
       ignored: ignoredPaths(stream, stream.recordName),
       asked: askedMembers(stream, this.#builds),
       ...(!stream.group && { pages }),
+    });
+    const own = new OwnList(walked, {
+      lane: this.#options,
+      course: this.#course,
+      changes,
+      gaps: this.#gaps,
+      rejections: this.#rejections,
     });
     this.#own = own;
     if (stream.group) {
@@ -164,58 +169,21 @@ export class Lane implements LaneSteps {
     const task = this.#tasks[0];
     if (!task) return { type: 'scan_finished' };
     const { list } = task;
-    const step = await this.#step(list);
-    if (step === 'slice_cut') return { type: 'slice_cut' };
+    const step = await this.#heeding(list.endpoint, () => list.step());
+    if (step.type === 'cut') {
+      this.#checkpoint = this.#checkpoint && this.#course.cut(this.#checkpoint);
+      return { type: 'slice_cut' };
+    }
     if (step.type === 'wait') return this.#wait(step.ms, list.endpoint);
     if (step.type === 'page') {
       this.#page = step.page;
       this.#nextRecord = 0;
       this.#rejections.beginPage(step.page.count);
-      if (list === this.#own)
-        this.#changes?.progress.beginPage(step.page.number, this.#options.store.greatestId);
       if (step.page.bytes > 0) this.counters.pageRead(step.page.bytes);
       return { type: 'page' };
     }
     task.finish?.();
     return this.#nextList();
-  }
-
-  async #step(list: List): Promise<ListStep | 'slice_cut'> {
-    try {
-      await this.#refuseCircles(list);
-      return await list.step();
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      this.#noteBlock(error, list.endpoint);
-      if (list !== this.#own || error.retry !== 'never') throw error;
-      return this.#mended(error, list as WalkedList);
-    }
-  }
-
-  /** Pages that repeat what came before under other names; those of files may, after their list was asked for anew. */
-  async #refuseCircles(list: List): Promise<void> {
-    const { endpoint } = list;
-    const progress = this.#changes?.progress;
-    if (list !== this.#own || endpoint.exportFiles || !progress?.isInCircles) return;
-    const observed = `${progress.pagesWithoutNew} pages in a row list nothing that was not listed before`;
-    progress.beginPage(1, this.#options.store.greatestId);
-    throw await this.#own.beginAnew(pageLoop(endpoint, observed));
-  }
-
-  /** What can be done about an error that is final: a slice is cut, a page passed over. */
-  async #mended(error: EngineError, own: WalkedList): Promise<ListStep | 'slice_cut'> {
-    const { isPoisonSkipped, stream, now } = this.#options;
-    if (TOO_LONG.includes(error.code) && this.#checkpoint && this.#course.halve()) {
-      this.#checkpoint = this.#course.cut(this.#checkpoint);
-      return 'slice_cut';
-    }
-    const { unread } = own;
-    if (!unread || !isPoisonSkipped || stream.group || this.#gaps.isFull) throw error;
-    if (!(await own.passOver())) throw error;
-    const gap = this.#gaps.add(unread, own.endpoint, this.#course.plan, error, now);
-    this.#rejections.addGap(gap, unread);
-    this.#changes?.missRecords();
-    return { type: 'page', page: missingPage(unread, now) };
   }
 
   async join(): Promise<Outcome> {
@@ -230,7 +198,8 @@ export class Lane implements LaneSteps {
     const end = Math.min(this.#nextRecord + this.#lines.batchRecords, page.count);
     const from = this.#nextRecord;
     const batch = page.batch(from, end);
-    if (!task.isRemovals && page.number === 1 && from === 0) this.#checkJoinKeys(batch.records);
+    const isFirst = !task.isRemovals && page.number === 1 && from === 0;
+    if (isFirst && !this.#options.isRecordKnown) checkJoinKeys(this.#builds, batch.records, this.listName);
     this.#nextRecord = end;
     this.#items = task.isRemovals ? this.#removed(batch.records) : await this.#listed(batch);
     if (task.isRemovals) this.counters.removals += this.#items.length;
@@ -243,31 +212,21 @@ export class Lane implements LaneSteps {
     const round = this.#round;
     if (!round) return { type: 'looked_up' };
     const { endpoint } = round;
-    const step = await this.#asking(round);
+    const step = await this.#heeding(endpoint, () => round.step());
     if (step.type === 'wait' && endpoint) return this.#wait(step.ms, endpoint);
     if (step.type !== 'done') return { type: 'asked' };
     this.#round = undefined;
-    this.#items = this.#items.filter((item, index) => {
-      const failure = round.failures.get(index);
-      if (!failure) return true;
-      if (!failure.lookup.definition.optional) {
-        this.#rejections.add(item.record, 'lookup', failure.error, item);
-        return false;
-      }
-      this.counters.wentWithout(failure.error);
-      item.state = item.type === 'remove' ? 'gone' : 'incomplete';
-      if (item.isRepeated) this.counters.unchanged++;
-      return !item.isRepeated;
-    });
+    const about = { counters: this.counters, rejections: this.#rejections };
+    this.#items = lookedUp(this.#items, round, about);
     return { type: 'looked_up' };
   }
 
-  async #asking(round: LookupRound): Promise<LookupStep> {
-    const { endpoint } = round;
+  /** A step that makes a call: when the vendor wants no more for a time, all lanes of the API hear of it. */
+  async #heeding<T>(endpoint: Endpoint | undefined, step: () => Promise<T>): Promise<T> {
     try {
-      return await round.step();
+      return await step();
     } catch (error) {
-      if (error instanceof EngineError) this.#noteBlock(error, endpoint);
+      noteHold(this.#options, error, endpoint);
       throw error;
     }
   }
@@ -407,16 +366,8 @@ export class Lane implements LaneSteps {
     return { type: 'scan_finished' };
   }
 
-  /** Whoever shares the calls of the API is held as well, also when this lane does not wait for it. */
-  #noteBlock(error: EngineError, endpoint: Endpoint | undefined): void {
-    if (error.kind !== 'rate_limit' || typeof error.retry !== 'object' || !endpoint) return;
-    this.#options.onRateLimited(endpoint, error.retry.afterMs);
-  }
-
-  /** @throws EngineError `rate-limit-blocked` where the vendor wants no call for longer than a process waits */
   #wait(ms: number, endpoint: Endpoint): Outcome {
-    const blockedMs = this.#options.blockedMs(endpoint);
-    if (blockedMs > WAIT_MAX_MS) throw blocked(endpoint, blockedMs);
+    refuseLongHold(this.#options, endpoint);
     this.counters.waited(ms);
     return { type: 'wait', ms, why: `call budget of api \`${endpoint.api.name}\`` };
   }
@@ -424,14 +375,6 @@ export class Lane implements LaneSteps {
   #recover(output: Destination | DeadLetters): Promise<Ahead> {
     const positions = this.#checkpoint?.destinations ?? {};
     return output.recover(positions[output.name], Object.values(positions));
-  }
-
-  /** Finished output that tells of a later state than this one: an older copy of the state was put in its place. */
-  #refuseRollback({ generation, isLonger }: Ahead, output: Destination | DeadLetters): void {
-    const { store, isRollbackAccepted } = this.#options;
-    const isBehind = generation >= store.generation || (isLonger && !store.fellBack);
-    if (isBehind && !isRollbackAccepted) throw rolledBack(output.name, this.#options.name);
-    store.skipTo(generation);
   }
 
   /** Records of the stream's own list: those that are new or changed. */
@@ -452,38 +395,4 @@ export class Lane implements LaneSteps {
     const items = kept.map((one) => this.#changes?.removal(one as never));
     return items.filter((item) => item !== undefined);
   }
-
-  /** A join on a key that no record has is a fault of the definition, found before anything is written. */
-  #checkJoinKeys(records: readonly unknown[]): void {
-    if (this.#options.isRecordKnown || records.length === 0) return;
-    for (const { join } of this.#builds) {
-      const missing = join.on.find(({ record: path }) =>
-        records.every((record) => valueAt(record, path) === undefined),
-      );
-      if (missing)
-        throw noKey(
-          missing.name,
-          `of the first ${records.length} records of \`${this.listName}\``,
-          missing.at,
-        );
-    }
-  }
-}
-
-function rolledBack(output: string, lane: string): EngineError {
-  return new EngineError({
-    code: 'state-rolled-back',
-    kind: 'state',
-    message: `\`${output}\` holds what later checkpoints of the lane \`${lane}\` delivered, the state is an older copy`,
-    fix: 'put the newest state back, or run with --accept-rollback: what was delivered since comes again',
-  });
-}
-
-function blocked({ api }: Endpoint, ms: number): EngineError {
-  return new EngineError({
-    code: 'rate-limit-blocked',
-    kind: 'rate_limit',
-    message: `the vendor takes no calls to api \`${api.name}\` for another ${formatDuration(ms)}`,
-    fix: 'run again after that',
-  });
 }

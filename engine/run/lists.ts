@@ -44,7 +44,12 @@ export interface Batch {
   hash(index: number): string;
 }
 
-export type ListStep = { type: 'page'; page: ListPage } | { type: 'wait'; ms: number } | { type: 'end' };
+/** `cut`: the list is too long for the vendor, and half of it is asked for first. */
+export type ListStep =
+  | { type: 'page'; page: ListPage }
+  | { type: 'wait'; ms: number }
+  | { type: 'cut' }
+  | { type: 'end' };
 
 export interface List {
   endpoint: Endpoint;

@@ -86,7 +86,8 @@ export class Replay {
   /** Reads which letters there are. Parts of earlier runs have been brought to their committed end before. */
   async begin(lane: ReplayLane): Promise<void> {
     const { files, directory } = this.#options;
-    if (!lane.store.checkpoint()) throw withoutState(this.#options.lane);
+    // A lane that has letters has committed the records that they are of.
+    if (!lane.store.checkpoint()?.counters.records) throw withoutState(this.#options.lane);
     this.#lane = lane;
     await this.#removeTorn(lane);
     const newest = new Map<string, Played>();
@@ -269,7 +270,7 @@ function withoutState(lane: string): EngineError {
   return new EngineError({
     code: 'replay-without-state',
     kind: 'state',
-    message: `the lane ${lane} has no checkpoint here, and its dead letters can be played only into the state that they came from`,
+    message: `the lane ${lane} has committed no record here, and its dead letters can be played only into the state that they came from`,
     fix: 'give the --state of the run that wrote them; where it is lost, run again with --full: what still fails is kept anew',
   });
 }

@@ -6,7 +6,8 @@ import type { GroupMember, GroupTable } from '../join/group-table.ts';
 import type { Changes } from './changes.ts';
 import type { Counters } from './counters.ts';
 import { ignoredPaths } from './ignored-paths.ts';
-import { type List, type ListPage, LocalList, type WalkedList } from './lists.ts';
+import { type List, type ListPage, LocalList } from './lists.ts';
+import type { OwnList } from './own-list.ts';
 import { recordKey } from './record-key.ts';
 
 /** A list under way. Without `store` its records are those of the stream. */
@@ -81,7 +82,7 @@ export function groupTasks(
 }
 
 /** After the stream's own list: what was delivered before and is there no more. */
-export function removalTask(own: WalkedList, changes: Changes, now: number): Task {
+export function removalTask(own: OwnList, changes: Changes, now: number): Task {
   const batches = () => changes.absent(drifts(own));
   return { list: new LocalList(own.endpoint, () => now, batches), isRemovals: true };
 }
@@ -99,7 +100,7 @@ function* groupsIn(table: GroupTable, group: Group): Generator<unknown[]> {
 }
 
 /** Pages that are counted move when a record leaves the list while it is read; links and snapshots do not. */
-function drifts({ endpoint, pages }: WalkedList): boolean {
+function drifts({ endpoint, pages }: OwnList): boolean {
   const type = endpoint.definition.pagination?.type;
   return pages > 1 && (type === 'odata_skip' || type === 'offset' || type === 'page_number');
 }

@@ -39,7 +39,12 @@ export interface DeadLetters extends Omit<Destination, 'write'> {
 /** Keeps the dead letters of a lane as NDJSON in `directory`. */
 export function openDeadLetters(
   directory: string,
-  about: { stream: string; lane: string; generation(): number; env: Pick<Env, 'files' | 'clock'> },
+  about: {
+    stream: string;
+    lane: string;
+    generation(): number;
+    env: Pick<Env, 'files' | 'clock' | 'randomBytes'>;
+  },
 ): DeadLetters {
   const parts = ndjsonDirectory({ ...about, name: 'dead-letters', directory });
   return {

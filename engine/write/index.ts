@@ -30,7 +30,7 @@ export function openDestination(
     stream: string;
     lane: string;
     generation(): number;
-    env: Pick<Env, 'files' | 'clock'>;
+    env: Pick<Env, 'files' | 'clock' | 'randomBytes'>;
     /** Where `-` goes; standard output when absent. */
     output?: NodeJS.WritableStream;
   },

@@ -17,7 +17,7 @@ export interface NdjsonDirectoryOptions {
   lane: string;
   /** Number of the checkpoint that the next commit makes. */
   generation(): number;
-  env: Pick<Env, 'files' | 'clock'>;
+  env: Pick<Env, 'files' | 'clock' | 'randomBytes'>;
   /** A part longer than this is sealed at the next commit (bytes). */
   partBytesMax?: number;
 }
@@ -141,7 +141,8 @@ class NdjsonDirectory implements Destination {
     const { directory, stream, lane, env } = this.#options;
     await makeDurableDirectory(this.#files, directory);
     this.#lastStampMs = Math.max(env.clock.now(), this.#lastStampMs + 1);
-    const name = openPartName(stream, lane, this.#lastStampMs, this.#options.generation());
+    const suffix = Buffer.from(env.randomBytes(2)).toString('hex');
+    const name = openPartName(stream, lane, this.#lastStampMs, this.#options.generation(), suffix);
     return { name, file: await this.#files.append(join(directory, name)), written: 0, acknowledged: 0 };
   }
 

@@ -4,13 +4,19 @@ const OPEN = '.ndjson.open';
 const SEALED = '.ndjson';
 
 /**
- * `<stream>-<UTC to the millisecond>-<lane>-<generation>.ndjson.open`: sorts by time within a stream, and never meets another
- * lane's name in the same directory.
+ * `<stream>-<UTC to the millisecond>-<lane>-<generation>-<suffix>.ndjson.open`: sorts by time within a stream, and never meets
+ * another lane's name in the same directory, nor one of this lane in another.
  * @param generation of the checkpoint that is the first to know the part
  */
-export function openPartName(stream: string, lane: string, atMs: number, generation: number): string {
+export function openPartName(
+  stream: string,
+  lane: string,
+  atMs: number,
+  generation: number,
+  suffix: string,
+): string {
   const stamp = new Date(atMs).toISOString().replace(/[-:.]/g, '');
-  return `${safe(stream)}-${stamp}-${safe(lane)}-${generation}${OPEN}`;
+  return `${safe(stream)}-${stamp}-${safe(lane)}-${generation}-${suffix}${OPEN}`;
 }
 
 /** The name under which readers find the part once it is finished. */
@@ -24,7 +30,7 @@ export function partNamed(
   lane: string,
   name: string,
 ): { isOpen: boolean; generation: number } | undefined {
-  const match = /^(.*)-\d{8}T\d{9}Z-([^-]*)-(\d+)\.ndjson(\.open)?$/.exec(name);
+  const match = /^(.*)-\d{8}T\d{9}Z-([^-]*)-(\d+)-[0-9a-f]+\.ndjson(\.open)?$/.exec(name);
   if (match?.[1] !== safe(stream) || match[2] !== safe(lane)) return undefined;
   return { isOpen: match[4] !== undefined, generation: Number(match[3]) };
 }

@@ -87,6 +87,17 @@ function filesOf(directory: string): Record<string, string> {
   return found;
 }
 
+it.each(['replay', 'checkpoint show', 'checkpoint set', 'checkpoint reset', 'doctor'])(
+  'helps with %s: examples, at most 100 columns and 40 lines',
+  async (command) => {
+    const { code, stdout } = await cli([...command.split(' '), '--help']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Examples\n  tributary ${command} `)]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  },
+);
+
 describe('tributary replay', () => {
   it('says what became of the letters, and exits 6 while any fails', async () => {
     const cwd = workspace();
@@ -103,7 +114,7 @@ describe('tributary replay', () => {
       version: 1,
       connector: 'acme',
       lanes: [
-        { stream: 'things', end: 'done', records: 1, events: 1, dead: 0 },
+        { stream: 'things', end: 'done', letters: { tried: 1, delivered: 1, superseded: 0, failed: 0 } },
         { stream: 'plain', end: 'done', records: 1, events: 1, dead: 0 },
       ],
       remaining: { 'acme/things.other': 1 },

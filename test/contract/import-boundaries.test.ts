@@ -43,7 +43,8 @@ const MAY_USE: Record<string, string[]> = {
   ],
   coverage: ['definition', 'map', 'validate', 'compile', 'run'],
   'pipeline.ts': ['compile', 'fetch/page-reader.ts', 'run'],
-  'index.ts': ['map', 'validate', 'compile', 'http', 'run', 'pipeline.ts', 'node-env.ts'],
+  'replay.ts': ['compile', 'run', 'pipeline.ts'],
+  'index.ts': ['map', 'validate', 'compile', 'http', 'run', 'pipeline.ts', 'node-env.ts', 'replay.ts'],
   simulate: ['definition'],
   cli: [
     'definition',
@@ -55,6 +56,7 @@ const MAY_USE: Record<string, string[]> = {
     'run',
     'coverage',
     'pipeline.ts',
+    'replay.ts',
     'simulate',
     'node-env.ts',
   ],

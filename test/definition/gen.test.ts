@@ -44,7 +44,7 @@ describe('the schemas for editors', () => {
   });
 
   it('say what the expressions of a place see', () => {
-    expect(generated().get('connectors/connector.schema.json')).toContain('see `settings`, `cursor`, `now`.');
+    expect(generated().get('connectors/connector.schema.json')).toContain('see `settings`, `cursor`, `until`, `now`.');
   });
 });
 

@@ -5,9 +5,10 @@ export interface Call {
   /** Milliseconds since the beginning. */
   at: number;
   tenant: string;
-  /** The process that sent it, and how far the clock of its host was ahead. */
+  /** The process that sent it. */
   process: number;
-  clockAheadMs: number;
+  /** What processes know of each other's calls ends with a jump of the clock and with what they have written of them. */
+  era: string;
 }
 
 /** The vendor asked an application to wait. */
@@ -17,7 +18,7 @@ export interface Hold {
   until: number;
   tenant: string;
   process: number;
-  clockAheadMs: number;
+  era: string;
 }
 
 export class Audit {

@@ -17,13 +17,13 @@ export const CHECKED: Readonly<Record<string, string>> = {
   I5: 'a watermark never goes back',
   I6: 'one uid for one record in one version; what is delivered is what the vendor showed',
   I7: 'the same uid always has the same bytes',
-  I8: 'a lane that is held is refused to a second process',
+  I8: 'a lane that is held is refused to a second process: what both would do shows in I1, I2 and I4',
   I9: 'no sliding window of the vendor holds more calls of an application than it allows, whichever processes they come from',
   I10: 'after 429 no call of the application before the time that the vendor named',
   I11: 'no secret in a file, a transition, a summary or an error, nor to a foreign origin',
   I12: 'no request to an origin that was not granted',
   I14: 'every lane is done within the quiet runs, the last of which finds nothing new',
-  I16: 'damage of the state is told, or has no effect',
+  I16: 'damage of the state is told, or has no effect: after damage that nobody told I2, I4 and I5 hold as ever',
   I17: 'each dead letter has its stage, code and message',
   I20: 'no credential of one tenant on a request of another',
 };
@@ -70,8 +70,9 @@ function checkUids({ delivered, damage }: History, add: Add): void {
         add('I7', `${nameOf(event)} r${event.rev} in other bytes`);
       continue;
     }
-    // What is joined or looked up may change and change back.
-    if (event.side !== undefined || event.change === 'remove' || damage === 'anything') continue;
+    // What is joined, looked up or grouped may change and change back.
+    const mayReturn = event.side !== undefined || event.stream === 'incidents' || event.change === 'remove';
+    if (mayReturn || damage === 'anything') continue;
     const content = `${nameOf(event)} ${event.rev}`;
     if (byContent.has(content)) add('I2', `${nameOf(event)} r${event.rev} under two uids`);
     byContent.set(content, event);
@@ -171,9 +172,9 @@ function checkImages({ images }: History, add: Add): void {
 
 function checkCalls({ calls, holds, limits }: History, add: Add): void {
   // One application whichever process it calls from; only the process knows time when the clock of its host jumps.
-  const keysOf = ({ tenant, process, clockAheadMs }: Call | Hold) => [
+  const keysOf = ({ tenant, process, era }: Call | Hold) => [
     `${tenant} in process ${process}`,
-    `${tenant} with the clock ${clockAheadMs} ms ahead`,
+    `${tenant} in era ${era}`,
   ];
   const times = new Map<string, number[]>();
   for (const call of calls) {

@@ -60,5 +60,6 @@ function broken({ seeds }: Job, what: string): Result {
     totals: { ...noTotals(), breaks: 1, broken: [{ seed: seeds[0] ?? '', breaks }] },
     story: [],
     digests: {},
+    taken: {},
   };
 }

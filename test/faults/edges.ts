@@ -31,10 +31,7 @@ function listOf(transitions: unknown): { target?: string }[] {
   return (Array.isArray(transitions) ? transitions : [transitions]) as { target?: string }[];
 }
 
-/**
- * The edges that a transition took, as a run tells it: of several at once only the first and the last state are told, and
- * the wait that a stop ends at once is between them.
- */
+/** The edges that a transition took, as a run tells it: of a state that is left at once for another nothing is told. */
 export function edgesOf(
   { from, to, event }: { from: string; to: string; event: string },
   chart: ReadonlySet<Edge>,
@@ -46,8 +43,13 @@ export function edgesOf(
       : event.startsWith('after')
         ? 'after'
         : 'always';
-  const edge = `${from} >${cause}> ${to}`;
-  if (chart.has(edge)) return [edge];
-  const through = [`${from} >${cause}> waiting`, `waiting >always> ${to}`];
-  return through.every((one) => chart.has(one)) ? through : [];
+  const first = [...chart].filter((edge) => edge.startsWith(`${from} >${cause}> `));
+  const direct = `${from} >${cause}> ${to}`;
+  if (chart.has(direct)) return [direct];
+  for (const edge of first) {
+    const [, through] = edge.split('> ');
+    const second = `${through} >always> ${to}`;
+    if (chart.has(second)) return [edge, second];
+  }
+  return [];
 }

@@ -46,9 +46,8 @@ const FAULTS = new Map<number, Fault>([
   ],
   [
     26,
-    // An object of whatever kind could be the answer to a question about one record.
     (_, random, { request }) =>
-      request.url.pathname.endsWith('/details')
+      isOfOneRecord(request)
         ? text(200, '<html></html>')
         : random.pick([
             json(200, { error: { code: 'InternalError', message: `for ${request.headers.authorization}` } }),
@@ -58,11 +57,7 @@ const FAULTS = new Map<number, Fault>([
           ]),
   ],
   // Of one record 204 says that there is nothing, and no fault.
-  [
-    27,
-    (_, random, { request }) =>
-      text(random.chance(0.5) && !request.url.pathname.endsWith('/details') ? 204 : 200, ''),
-  ],
+  [27, (_, random, { request }) => text(random.chance(0.5) && !isOfOneRecord(request) ? 204 : 200, '')],
   [28, (answer, random) => ({ ...answer, breaksAfter: random.int(0, answer.body.length) })],
   [
     29,
@@ -108,9 +103,11 @@ const FAULTS = new Map<number, Fault>([
   [35, (answer, random) => ({ ...answer, body: cut(answer.body, random) })],
   [
     36,
-    (answer, random) =>
-      random.pick([
-        text(200, `${'['.repeat(5_000)}${']'.repeat(5_000)}`),
+    (answer, random, { request }) => {
+      const deep = text(200, `${'['.repeat(5_000)}${']'.repeat(5_000)}`);
+      if (isOfOneRecord(request)) return deep;
+      return random.pick([
+        deep,
         text(200, `{"value":[{"id":"bomb","a":${'{"a":'.repeat(200)}1${'}'.repeat(200)}}]}`),
         text(200, `{"__proto__":{"value":[]},"data":{"__proto__":{"items":[]}}}`),
         {
@@ -118,7 +115,8 @@ const FAULTS = new Map<number, Fault>([
           body: gzipSync(Buffer.alloc(8 * 1024 * 1024, ' ')),
           headers: { 'content-encoding': 'gzip' },
         },
-      ]),
+      ]);
+    },
   ],
   [
     40,
@@ -177,4 +175,9 @@ function wronglyEncoded(answer: Answer, random: Random): Answer {
   const encoding = random.pick(['gzip', 'br', 'deflate', 'gzip, gzip', 'zstd', 'compress']);
   const body = encoding === 'gzip, gzip' ? gzipSync(gzipSync(answer.body)) : answer.body;
   return { ...answer, headers: { ...answer.headers, 'content-encoding': encoding }, body };
+}
+
+/** An object of whatever kind could be the answer to such a question. */
+function isOfOneRecord({ url }: HttpRequest): boolean {
+  return url.pathname.endsWith('/details');
 }

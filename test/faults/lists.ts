@@ -1,7 +1,7 @@
 /** The vendor's lists: which records a request asks for, in which order, page by page. */
 import type { Injection } from './injection.ts';
 import type { Random } from './random.ts';
-import type { ListName, Thing, Truth, Version } from './truth.ts';
+import { APPEND_ONLY, type ListName, type Thing, type Truth, type Version } from './truth.ts';
 
 export interface ListPage {
   records: string[];
@@ -57,9 +57,10 @@ export class Lists {
       return this.#serve({ list, refs: found.map(({ ref }) => ref), size, trail: [], isExpired: false });
     const page = Number(query.get('page') ?? 1) - 1;
     const from = Number(query.get('$skip') ?? query.get('offset') ?? page * asked);
-    // Of lists that are counted a short page would move all that comes after it.
     const extra = this.#faults.strikes(13) ? this.#random.int(1, 3) : 0;
-    const things = found.slice(from, from + asked);
+    // Where pages are numbered, or a short one is the last, each has all that was asked for.
+    const isWhole = isWindow || query.has('page');
+    const things = found.slice(from, from + (isWhole ? asked : size));
     const repeated = things.slice(0, extra);
     if (list === 'assets') this.#note(from, things, found);
     return { records: [...things, ...repeated].map((thing) => jsonOf(this.#truth, thing)), isCounted: true };
@@ -124,7 +125,7 @@ export class Lists {
       this.#faults.count(7);
       return 'newest';
     }
-    return list === 'events' ? 'ascending' : 'made';
+    return APPEND_ONLY.includes(list) ? 'ascending' : 'made';
   }
 
   #ordered(things: readonly Thing[], order: 'newest' | 'ascending' | 'made'): Thing[] {

@@ -21,7 +21,7 @@ export interface Plan {
   stops: number;
 }
 
-export const STREAMS = ['assets', 'findings', 'events', 'incidents', 'users', 'exports'] as const;
+export const STREAMS = ['assets', 'findings', 'events', 'journal', 'incidents', 'users', 'exports'] as const;
 const PAGINGS = [
   'odata_next_link',
   'next_link',
@@ -34,6 +34,8 @@ const PAGINGS = [
 
 /** The declared overlap of the cursors (`connectors/quay`). */
 const OVERLAP_MS = 600_000;
+/** A clock that is further ahead is noticed by slices. */
+const HOST_WRONG_MS = 60_000;
 
 export function planOf(random: Random): Plan {
   const rates = new Map<number, number>();
@@ -45,13 +47,16 @@ export function planOf(random: Random): Plan {
   }
   const has = (fault: number) => rates.has(fault);
   const streams = random.shuffled(STREAMS).slice(0, random.int(1, 2));
+  const skewMs = has(43) ? random.int(-300_000, 300_000) : 0;
   return {
     streams,
     paging: random.pick(PAGINGS),
     tenants: random.chance(0.12) ? ['north', 'south'] : ['north'],
     tastes: {
-      skewMs: has(43) ? random.int(-300_000, 300_000) : 0,
-      latenessMs: OVERLAP_MS,
+      skewMs,
+      // Where the watermark is the clock of the host, what both clocks are wrong by is no lateness.
+      latenessMs:
+        OVERLAP_MS - (streams.includes('journal') ? Math.max(0, -skewMs) + (has(60) ? HOST_WRONG_MS : 0) : 0),
       isLate: has(2) || random.chance(0.5),
       isTooLate: has(3),
       hasTies: has(1),
@@ -62,7 +67,7 @@ export function planOf(random: Random): Plan {
       hasPoison: has(39),
     },
     rates,
-    processes: random.int(2, 4),
+    processes: random.int(2, 3),
     things: random.int(0, 14),
     changes: has(4) || has(5) || has(6) ? random.pick([0.1, 0.4]) : random.pick([0, 0.1]),
     kills: random.pick([0, 0.5, 0.9]),

@@ -60,7 +60,7 @@ function broken({ broken: all }: Totals): string[] {
     ...sorted
       .slice(0, SHOWN)
       .flatMap(({ seed, breaks }) => [
-        `  SEED=${seed}   (npm run test:faults -- --only ${JSON.stringify(seed)})`,
+        `  npm run test:faults -- --only ${seed}`,
         ...breaks.map(({ invariant, what }) => `    ${invariant} ${what}`),
       ]),
   ];

@@ -18,7 +18,7 @@ import { type Plan, planOf } from './plan.ts';
 import { type Fate, Process } from './process.ts';
 import { Random } from './random.ts';
 import { type Copy, copyOfState, tamper } from './tampering.ts';
-import { keyOf, type ListName, Truth } from './truth.ts';
+import { APPEND_ONLY, keyOf, type ListName, Truth } from './truth.ts';
 import { CANARY, type Tenant, Vendor } from './vendor.ts';
 import { Stuck, World } from './world.ts';
 
@@ -37,6 +37,8 @@ export interface Played {
   faults: Map<number, number>;
   /** Edges that were taken, and those on which a process was killed. */
   taken: Map<Edge, number>;
+  /** Of these, while faults were on. */
+  takenInFaults: Map<Edge, number>;
   killedOn: Map<Edge, number>;
   /** Effects of states in the middle of which a process was killed. */
   killedIn: Map<string, number>;
@@ -48,12 +50,21 @@ export interface ScheduleOptions {
   /** In place of what the seed decides. */
   plan?: Partial<Plan>;
   fate?: (index: number) => ProcessPlan;
+  /** Whatever the seed decides, the process dies that takes the edge for the n-th time in the schedule. */
+  killOn?: KillOn;
+}
+
+export interface KillOn {
+  edge: Edge;
+  nth: number;
+  isPowerLost: boolean;
 }
 
 /** Longer than any run may take, with all waits that a vendor may ask for. */
 const RUN_MS_MAX = 12 * 3_600_000;
 const SWEEP_MS = 6 * 3_600_000;
-const QUIET_RUNS = 3;
+/** What is missing once from a list that is counted has to be missing twice; the last run finds nothing new. */
+const quietRuns = (streams: readonly string[]) => (streams.includes('assets') ? 3 : 2);
 const LIMITS = [
   { calls: 30, perMs: 60_000 },
   { calls: 300, perMs: 3_600_000 },
@@ -63,6 +74,7 @@ const LISTS: Readonly<Record<string, readonly ListName[]>> = {
   assets: ['assets', 'owners'],
   findings: ['findings'],
   events: ['events'],
+  journal: ['journal'],
   incidents: ['alerts'],
   users: ['users'],
   exports: ['rows'],
@@ -100,15 +112,20 @@ class Schedule {
   /** By the identity of the configured connector. */
   readonly #lanes = new Map<string, string>();
   readonly #taken = new Map<Edge, number>();
+  readonly #takenInFaults = new Map<Edge, number>();
   readonly #killedOn = new Map<Edge, number>();
   readonly #killedIn = new Map<string, number>();
   /** The state in which each lane is. */
   #state = '';
   #damage: Damage = 'none';
-  #isFreshlyDamaged = false;
+  #wasDamaged = false;
+  /** The operator has to remove the state. */
+  #mustBeginAnew = false;
   #processes = 0;
   #kills = 0;
   #calls = 0;
+  /** How often the edge was taken on which a process is to die. */
+  #killOnCount = 0;
 
   constructor(connector: Connector, seed: string, options: ScheduleOptions) {
     this.#connector = connector;
@@ -154,7 +171,7 @@ class Schedule {
       this.#faults.isOff = true;
       // Whatever was asked to wait has waited, and no call of before is in the same hour.
       await this.#world.pass(25 * 3_600_000);
-      for (let index = 0; index < QUIET_RUNS; index++) {
+      for (let index = 0; index < quietRuns(this.#plan.streams); index++) {
         const before = this.#eventCount();
         await this.#quietProcess();
         lastRunEvents = this.#eventCount() - before;
@@ -179,6 +196,7 @@ class Schedule {
       calls: this.#calls,
       faults: this.#faults.counts,
       taken: this.#taken,
+      takenInFaults: this.#takenInFaults,
       killedOn: this.#killedOn,
       killedIn: this.#killedIn,
     };
@@ -220,11 +238,12 @@ class Schedule {
     }
     this.#end(process);
     if (second) this.#end(second.process);
+    if (this.#mustBeginAnew) this.#beginAnew();
     this.#images.push(
       ...imagesOf(this.#disk, {
         process: process.number,
         tenantOf: (lane) => this.#lanes.get(lane.split('.').at(-1) ?? '') ?? '',
-        isAfterDamage: this.#isFreshlyDamaged,
+        isAfterDamage: this.#wasDamaged,
       }),
     );
     this.#copies.push(copyOfState(this.#disk));
@@ -271,6 +290,14 @@ class Schedule {
     return process;
   }
 
+  #killOn(edge: Edge, process: Process, plan: ProcessPlan, isQuiet: boolean): void {
+    const { killOn } = this.#options;
+    if (killOn?.edge !== edge || isQuiet || process.isDead || ++this.#killOnCount !== killOn.nth) return;
+    this.#note(this.#killedOn, edge);
+    plan.kill = { at: { edge, nth: killOn.nth }, isPowerLost: killOn.isPowerLost };
+    this.#kill(process);
+  }
+
   #kill(process: Process): void {
     this.#faults.count(54);
     this.#tell(`process ${process.number} is killed`);
@@ -315,6 +342,8 @@ class Schedule {
           this.#state = to;
           for (const edge of edgesOf(transition, this.#chart)) {
             this.#note(this.#taken, edge);
+            if (!isQuiet) this.#note(this.#takenInFaults, edge);
+            this.#killOn(edge, process, plan, isQuiet);
             const nth = (occurrences.get(edge) ?? 0) + 1;
             occurrences.set(edge, nth);
             const at = plan.kill?.at;
@@ -330,13 +359,16 @@ class Schedule {
       this.#look(JSON.stringify(summaries), 'a summary');
       this.#tell(`${tenant.name} ${JSON.stringify(ran.lanes)}`);
       this.#noteDamage(ran.lanes);
+      // A host's clock that was set back: what lies between is asked for once the watermark is gone.
+      if (ran.lanes.some(({ problem }) => problem?.startsWith('state-watermark-ahead')))
+        this.#mustBeginAnew = true;
     } catch (error) {
       if (process.isDead) return;
       if (!(error instanceof EngineError)) throw error;
       this.#look(`${error.message} ${error.fix} ${error.stack}`, 'an error');
       ran.error = error.code;
       this.#tell(`${tenant.name} is refused: ${error.code} ${error.message}`);
-      if (error.code === 'state-corrupt') this.#beginAnew();
+      if (error.code === 'state-corrupt') this.#mustBeginAnew = true;
     }
     this.#runs.push(ran);
   }
@@ -353,6 +385,8 @@ class Schedule {
     for (const [path] of this.#disk.below('/data/state'))
       if (!path.endsWith('.lock')) this.#disk.remove(path);
     this.#damaged('anything');
+    this.#vendor.eras++;
+    this.#mustBeginAnew = false;
     this.#tell('the state is removed');
   }
 
@@ -365,13 +399,14 @@ class Schedule {
 
   #damaged(damage: Damage): void {
     this.#damage = damage;
-    this.#isFreshlyDamaged = true;
+    this.#wasDamaged = true;
   }
 
   #tamper(random: Random): void {
     const done = tamper(this.#disk, this.#copies, random);
     this.#tell(`tampering: ${done?.what ?? 'nothing'}`);
     if (done?.isUnnoticeable) this.#damaged('anything');
+    if (done?.isOfCalls) this.#vendor.eras++;
   }
 
   #look(text: string, where: string): void {
@@ -398,7 +433,8 @@ class Schedule {
     const list = random.pick(lists);
     const things = truth.all(list).filter((thing) => truth.shown(thing) !== undefined);
     const what = random.pick(['create', 'create', 'update', 'update', 'remove'] as const);
-    if (what === 'create' || things.length === 0 || list === 'events') this.#create(truth, list, random);
+    if (what === 'create' || things.length === 0 || APPEND_ONLY.includes(list))
+      this.#create(truth, list, random);
     else if (what === 'update') {
       this.#faults.count(4);
       truth.update(random.pick(things), random.chance(0.2) ? { delayMs: random.int(1, 3_000) } : {});

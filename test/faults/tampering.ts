@@ -11,6 +11,8 @@ export interface Tampering {
   what: string;
   /** Something that the engine cannot know of, such as an old copy that is whole. */
   isUnnoticeable: boolean;
+  /** What processes had written of their calls is not what it was. */
+  isOfCalls: boolean;
 }
 
 export function copyOfState(disk: Disk): Copy {
@@ -35,27 +37,28 @@ export function tamper(disk: Disk, copies: readonly Copy[], random: Random): Tam
     'delete all',
   ] as const);
   const what = `${how} ${path}`;
+  const isOfCalls = how === 'old' || how === 'delete all' || path.endsWith('.calls');
   if (how === 'flip') {
     const flipped = Buffer.from(bytes);
     const at = random.int(0, bytes.length - 1);
     flipped[at] = (flipped[at] ?? 0) ^ (1 << random.int(0, 7));
     replace(content, flipped);
-    return { what: `${what} at ${at}`, isUnnoticeable: false };
+    return { what: `${what} at ${at}`, isUnnoticeable: false, isOfCalls };
   }
   if (how === 'truncate') {
     replace(content, bytes.subarray(0, random.int(0, bytes.length - 1)));
-    return { what, isUnnoticeable: false };
+    return { what, isUnnoticeable: false, isOfCalls };
   }
   if (how === 'zero') {
     const zeroed = Buffer.from(bytes);
     zeroed.fill(0, random.int(0, bytes.length - 1));
     replace(content, zeroed);
-    return { what, isUnnoticeable: false };
+    return { what, isUnnoticeable: false, isOfCalls };
   }
   if (how === 'delete' || how === 'delete all') {
     for (const [each] of how === 'delete' ? [[path]] : files) disk.remove(each as string);
     disk.syncDirectory(STATE);
-    return { what, isUnnoticeable: true };
+    return { what, isUnnoticeable: true, isOfCalls };
   }
   const copy = copies.length > 0 ? random.pick(copies) : new Map<string, Buffer>();
   if (copy.size === 0) return undefined;
@@ -63,12 +66,12 @@ export function tamper(disk: Disk, copies: readonly Copy[], random: Random): Tam
     const old = copy.get(path);
     if (!old || old.equals(bytes)) return undefined;
     replace(content, old);
-    return { what, isUnnoticeable: true };
+    return { what, isUnnoticeable: true, isOfCalls };
   }
   for (const [each] of files) if (!copy.has(each)) disk.remove(each);
   for (const [each, old] of copy) replace(disk.open(each, 'append'), old);
   disk.syncDirectory(STATE);
-  return { what, isUnnoticeable: true };
+  return { what, isUnnoticeable: true, isOfCalls };
 }
 
 function replace(content: Content, bytes: Buffer): void {

@@ -48,7 +48,8 @@ export function noTotals(): Totals {
 /** Breaks of one schedule that are kept. */
 const BREAKS_KEPT = 5;
 
-export function totalsOf(played: Played, cpuMs: number): Totals {
+/** @param how what was done beside what the seed decides */
+export function totalsOf(played: Played, cpuMs: number, how = ''): Totals {
   const breaks = check(played.history);
   return {
     schedules: 1,
@@ -66,7 +67,7 @@ export function totalsOf(played: Played, cpuMs: number): Totals {
     taken: counted(played.taken),
     killedOn: counted(played.killedOn),
     killedIn: counted(played.killedIn),
-    broken: breaks.length > 0 ? [{ seed: played.seed, breaks: breaks.slice(0, BREAKS_KEPT) }] : [],
+    broken: breaks.length > 0 ? [{ seed: `${played.seed}${how}`, breaks: breaks.slice(0, BREAKS_KEPT) }] : [],
   };
 }
 

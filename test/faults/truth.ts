@@ -2,7 +2,10 @@
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
-export type ListName = 'assets' | 'owners' | 'findings' | 'events' | 'alerts' | 'users' | 'rows';
+export type ListName = 'assets' | 'owners' | 'findings' | 'events' | 'journal' | 'alerts' | 'users' | 'rows';
+
+/** Records of these are written once. */
+export const APPEND_ONLY: readonly ListName[] = ['events', 'journal'];
 
 /** Why a version of a record can make no event. */
 export type Poison = 'key' | 'map' | 'validate';
@@ -109,7 +112,7 @@ export class Truth {
     const random = this.#random;
     const last = thing.versions.at(-1);
     const visibleAt = Math.max(this.#world.now + (about.delayMs ?? 0), last?.visibleAt ?? 0);
-    const isTooLate = this.#tastes.isTooLate && thing.list === 'events' && random.chance(0.1);
+    const isTooLate = this.#tastes.isTooLate && APPEND_ONLY.includes(thing.list) && random.chance(0.1);
     const { instant, text } = this.#instant(visibleAt, isTooLate, thing.list);
     const body = this.#tastes.hasOddTexts ? random.pick(BODIES) : `body ${random.int(0, 99)}`;
     const link = about.link ?? last?.link;
@@ -150,7 +153,7 @@ export class Truth {
     const { skewMs, latenessMs, isLate, hasTies, hasOddTimes } = this.#tastes;
     const latest = BigInt(visibleAt + skewMs) * 1_000_000n;
     const bound = BigInt(latenessMs) * 1_000_000n;
-    if (hasOddTimes && list !== 'events' && random.chance(0.05)) {
+    if (hasOddTimes && !APPEND_ONLY.includes(list) && random.chance(0.05)) {
       const text = random.pick(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.9999999Z']);
       return { instant: text.startsWith('0') ? -(10n ** 30n) : 10n ** 30n, text };
     }
@@ -181,7 +184,7 @@ export class Truth {
     const { list, ref, id } = thing;
     const title = poison === 'map' ? 7 : `title of ${ref}`;
     const severity = poison === 'validate' ? '"high"' : '1';
-    const time = list === 'events' ? 'at' : 'updated';
+    const time = APPEND_ONLY.includes(list) ? 'at' : 'updated';
     const linkName = list === 'assets' ? 'owner' : 'incidentId';
     const odd = this.#tastes.hasBombs && this.#random.chance(0.2) ? `,${this.#random.pick(ODD_MEMBERS)}` : '';
     return [

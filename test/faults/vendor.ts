@@ -36,6 +36,7 @@ const LIST_NAMES: readonly string[] = [
   'owners',
   'findings',
   'events',
+  'journal',
   'alerts',
   'users',
   'exports',
@@ -50,6 +51,8 @@ export class Vendor {
   readonly #tokens = new Map<string, Token>();
   readonly #files = new Map<string, Buffer>();
   #tokenCount = 0;
+  /** How often what processes have written of their calls was taken from them. */
+  eras = 0;
   /** Nobody is let in before this time. */
   #stormUntil = 0;
   /** What changes at a vendor while it is asked. */
@@ -92,7 +95,7 @@ export class Vendor {
         at: sentAt,
         tenant: url.pathname.split('/')[1] ?? '',
         process: process.number,
-        clockAheadMs: process.clockAheadMs,
+        era: this.#eraOf(process),
       });
     await process.delay(this.#random.int(1, 400));
     if (failure) throw failure;
@@ -308,6 +311,10 @@ export class Vendor {
     };
   }
 
+  #eraOf({ clockAheadMs }: Process): string {
+    return `${this.eras}, the clock ${clockAheadMs} ms ahead`;
+  }
+
   #noteHold({ status, headers }: Answer, url: URL, process: Process): void {
     const seconds = headers['retry-after'];
     if (status !== 429 || url.origin !== API || !/^\d+$/.test(seconds ?? '')) return;
@@ -319,7 +326,7 @@ export class Vendor {
       until,
       tenant: url.pathname.split('/')[1] ?? '',
       process: process.number,
-      clockAheadMs: process.clockAheadMs,
+      era: this.#eraOf(process),
     });
   }
 }

@@ -3,8 +3,9 @@ import { setMaxListeners } from 'node:events';
 import type { Connector } from '../../engine/compile/connector.ts';
 import { loadConnector } from '../../engine/compile/load.ts';
 import { watchDecoders } from './decoding.ts';
+import type { Edge } from './edges.ts';
 import { playNth } from './nth-failure.ts';
-import { type Played, playSchedule, type ScheduleOptions } from './schedule.ts';
+import { type KillOn, type Played, playSchedule, type ScheduleOptions } from './schedule.ts';
 import { added, noTotals, type Totals, totalsOf } from './totals.ts';
 
 /** What a worker is to do: schedules of consecutive seeds, or all n-th failures of one scenario. */
@@ -14,6 +15,7 @@ export interface Job {
   isTwice?: boolean;
   isToldInFull?: boolean;
   areLocksOff?: boolean;
+  killOn?: KillOn;
   /** Of the scenario, every so many-th failure. */
   nthStep?: number;
 }
@@ -23,6 +25,8 @@ export interface Result {
   story: string[];
   /** By seed. */
   digests: Record<string, string>;
+  /** By seed, how often each edge was taken while faults were on. */
+  taken: Record<string, Record<Edge, number>>;
 }
 
 const CONNECTOR = 'quay';
@@ -38,11 +42,12 @@ export async function loadQuay(): Promise<Connector> {
 }
 
 async function work(connector: Connector, job: Job): Promise<Result> {
-  const result: Result = { totals: noTotals(), story: [], digests: {} };
-  const { seeds, isTwice, isToldInFull = false, areLocksOff = false, nthStep } = job;
-  const options: ScheduleOptions = { isToldInFull, areLocksOff };
+  const result: Result = { totals: noTotals(), story: [], digests: {}, taken: {} };
+  const { seeds, isTwice, isToldInFull = false, areLocksOff = false, nthStep, killOn } = job;
+  const options: ScheduleOptions = { isToldInFull, areLocksOff, ...(killOn && { killOn }) };
+  const how = killOn ? ` --kill '${JSON.stringify(killOn)}'` : '';
   const note = (played: Played, cpuMs: number) => {
-    result.totals = added(result.totals, totalsOf(played, cpuMs));
+    result.totals = added(result.totals, totalsOf(played, cpuMs, how));
     result.story.push(...played.story);
   };
   for (const seed of seeds) {
@@ -55,6 +60,7 @@ async function work(connector: Connector, job: Job): Promise<Result> {
     const { user, system } = process.cpuUsage(began);
     note(played, (user + system) / 1000);
     result.digests[seed] = played.digest;
+    result.taken[seed] = Object.fromEntries(played.takenInFaults);
     if (!isTwice) continue;
     const again = await playSchedule(connector, seed, options);
     if (again.digest === played.digest) continue;

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Authenticator } from '../../engine/auth/index.ts';
 import { none } from '../../engine/auth/none.ts';
 import type { EndpointDefinition } from '../../engine/definition/schema/connector.ts';
-import { nodeEnv } from '../../engine/node-env.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { RateLimiter, type RateWindow } from '../../engine/fetch/rate-limit.ts';
 import { Walk } from '../../engine/fetch/walk.ts';
 import { ERROR_BODY_BYTES_MAX } from '../../engine/limits.ts';
+import { nodeEnv } from '../../engine/node-env.ts';
 import { baseOf, endpointOf } from '../support/endpoint-of.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type Reply, scriptedNetwork } from '../support/scripted-network.ts';
@@ -18,6 +18,7 @@ const SKIP: Partial<EndpointDefinition> = { pagination: { type: 'odata_skip', pa
 interface Setting {
   authenticator?: Authenticator;
   windows?: RateWindow[];
+  pagesMax?: number;
 }
 
 async function walkOver(
@@ -34,6 +35,7 @@ async function walkOver(
     authenticator: setting.authenticator ?? none(),
     rateLimiter: new RateLimiter(setting.windows ?? [], clock),
     env: { ...nodeEnv(network), clock },
+    ...(setting.pagesMax !== undefined && { pagesMax: setting.pagesMax }),
   });
   return { walk, network, clock };
 }
@@ -169,6 +171,40 @@ describe('paging in circles', () => {
       [3, 1],
     ]);
   });
+});
+
+describe('the end of a list', () => {
+  test('is not 204 in the place of a page that the vendor has named', async () => {
+    const pages = [list([1], link(2)), { status: 204 }, list([2])];
+    const { walk } = await walkOver(NEXT_LINK, (_, count) => pages[count] ?? {});
+    await walk.step();
+    expect(await failureOf(() => walk.step())).toMatchObject({ code: 'page-empty-body', retry: 'backoff' });
+    expect(await keysOf(walk)).toEqual([[2]]);
+  });
+
+  test('comes for a vendor that pages for ever with ever new records, too, and says so', async () => {
+    const { walk, network } = await walkOver(NEXT_LINK, (_, count) => list([count], link(count + 2)), {
+      pagesMax: 30,
+    });
+    expect(await failureOf(() => keysOf(walk))).toMatchObject({ code: 'page-too-many', kind: 'contract' });
+    expect(network.requests).toHaveLength(30);
+  });
+
+  test.each([400, 404, 410])(
+    'a token for the next page that is answered with %i has expired',
+    async (status) => {
+      const token: Partial<EndpointDefinition> = {
+        pagination: { type: 'cursor', parameter: 'after', next: 'body.after' },
+      };
+      const pages = [list([1], { after: 'x' }), { status }];
+      const { walk } = await walkOver(token, (_, count) => pages[count] ?? {});
+      await walk.step();
+      expect(await failureOf(() => walk.step())).toMatchObject({
+        code: 'page-link-expired',
+        retry: 'backoff',
+      });
+    },
+  );
 });
 
 describe('a failed step', () => {

@@ -7,6 +7,8 @@ import { type Outcome, runHostile, startHostileVendor } from './hostile-vendor.t
 
 const MiB = 1024 * 1024;
 const PEAK = 300 * MiB;
+/** A scan that went in circles is begun anew once. */
+const SCANS = 2;
 
 /** Answers every page with a link to another one. */
 function endless(recordsOf: (count: number) => unknown[]) {
@@ -31,20 +33,20 @@ describe('a vendor that pages for ever', { timeout: 120_000 }, () => {
   it('with the same records is found out', async () => {
     const { outcome, calls } = await runAgainst(() => [named('a'), named('b')]);
     expect(outcome).toMatchObject({ code: 5, lane: { end: 'parked', problem: { code: 'page-loop' } } });
-    expect(calls).toBe(PAGES_WITHOUT_NEW_KEYS_MAX + 1);
+    expect(calls).toBe(SCANS * (PAGES_WITHOUT_NEW_KEYS_MAX + 1));
   });
 
   it('with the same records in turns is found out', async () => {
     const { outcome, calls } = await runAgainst((count) => [named(String(count % 7))]);
     expect(outcome).toMatchObject({ code: 5, lane: { end: 'parked', problem: { code: 'page-loop' } } });
-    expect(calls).toBeLessThan(7 + PAGES_WITHOUT_NEW_KEYS_MAX + 1);
+    expect(calls).toBeLessThanOrEqual(SCANS * (7 + PAGES_WITHOUT_NEW_KEYS_MAX));
   });
 
   it('with empty pages is found out', async () => {
     const { outcome, calls } = await runAgainst(() => []);
     expect(outcome).toMatchObject({ code: 5, lane: { end: 'parked', problem: { code: 'page-loop' } } });
     expect(outcome.lane?.problem?.message).toContain(`more than ${EMPTY_PAGES_MAX} empty pages`);
-    expect(calls).toBe(EMPTY_PAGES_MAX + 1);
+    expect(calls).toBe(SCANS * (EMPTY_PAGES_MAX + 1));
   });
 
   it('with records without a key is stopped as soon as most of a page is of no use', async () => {

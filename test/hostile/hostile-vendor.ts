@@ -42,28 +42,41 @@ export interface HostileOptions {
   /** Where tokens are asked for; none are, unless given. */
   tokenUrl?: string;
   rateLimits?: string;
+  /** Names of lists, each with a stream; `items` unless given. */
+  lists?: readonly string[];
 }
 
-/** A connector with one list `items` of `{id, name}`, as the YAML of its file. */
+/** A connector with lists of `{id, name}`, as the YAML of its file. */
 export function hostileConnector(options: HostileOptions = {}): string {
-  const { pagination = '{type: odata_next_link}', tokenUrl, rateLimits } = options;
+  const { pagination = '{type: odata_next_link}', tokenUrl, rateLimits, lists = ['items'] } = options;
   const auth = `auth:
   door: {type: oauth2_client_credentials, token_url: "${tokenUrl}", client_id: me, client_secret: "\${settings.secret}"}
 `;
+  const api = [
+    'base_url: "${settings.url}"',
+    ...(tokenUrl === undefined ? [] : ['auth: door']),
+    ...(rateLimits === undefined ? [] : [`rate_limits: ${rateLimits}`]),
+  ];
+  const endpoints = lists.map(
+    (name) => `  ${name}: {api: main, path: /${name}, pagination: ${pagination}, records: value, key: id}`,
+  );
+  const streams = lists.map(
+    (name) => `  ${name}:
+    record: {item: ${name}}
+    event: user_inventory
+    mappings: {plain: hostile/item.jsonata}
+    unvalidated: [plain]`,
+  );
   return `connector: hostile
 settings:
   url: {format: uri}
   secret: {secret: true, optional: true}
 ${tokenUrl === undefined ? '' : auth}apis:
-  main: {base_url: "\${settings.url}"${tokenUrl === undefined ? '' : ', auth: door'}${rateLimits === undefined ? '' : `, rate_limits: ${rateLimits}`}}
+  main: {${api.join(', ')}}
 endpoints:
-  items: {api: main, path: /items, pagination: ${pagination}, records: value, key: id}
+${endpoints.join('\n')}
 streams:
-  items:
-    record: {item: items}
-    event: user_inventory
-    mappings: {plain: hostile/item.jsonata}
-    unvalidated: [plain]
+${streams.join('\n')}
 `;
 }
 

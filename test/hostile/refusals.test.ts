@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../engine/env.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { ATTEMPTS_MAX } from '../../engine/limits.ts';
+import { ATTEMPTS_MAX, WAIT_MAX_MS } from '../../engine/limits.ts';
 import type { LaneSummary } from '../../engine/run/summary.ts';
 import { type Reply, scriptedNetwork } from '../support/scripted-network.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
@@ -11,19 +11,19 @@ import { runHostile, startHostileVendor } from './hostile-vendor.ts';
 const HOUR_MS = 3_600_000;
 const NOW = Date.UTC(2026, 5, 1);
 
-/** Runs every five minutes for an hour of the simulated clock, as a timer would; gives the last of them and the times of all calls. */
+/** Runs every five minutes for an hour of the simulated clock, as a timer would. */
 async function anHour(
   network: (clock: SimulatedClock, calls: number[]) => Network,
-): Promise<{ last: LaneSummary; calls: number[] }> {
+): Promise<{ summaries: LaneSummary[]; last: LaneSummary; calls: number[] }> {
   const clock = new SimulatedClock(NOW);
   const calls: number[] = [];
   const { run } = await hostileLane({ clock, network: network(clock, calls), random: () => 0.5 });
-  let last: LaneSummary | undefined;
+  const summaries: LaneSummary[] = [];
   for (let due = 0; due < HOUR_MS; due += 300_000) {
     await clock.advance(Math.max(0, due - clock.monotonic()));
-    last = await clock.run(run());
+    summaries.push(await clock.run(run()));
   }
-  return { last: last as LaneSummary, calls };
+  return { summaries, last: summaries.at(-1) as LaneSummary, calls };
 }
 
 const answering = (reply: (elapsedMs: number) => Reply) => (clock: SimulatedClock, calls: number[]) =>
@@ -34,15 +34,24 @@ const answering = (reply: (elapsedMs: number) => Reply) => (clock: SimulatedCloc
 
 describe('a vendor that refuses for an hour', () => {
   it('with 429 and a time is left alone until then, and the lane says so', async () => {
-    const { last, calls } = await anHour(
-      answering((elapsed) => ({
-        status: 429,
-        headers: { 'retry-after': String(Math.ceil((HOUR_MS - elapsed) / 1_000)) },
-      })),
+    const { summaries, calls } = await anHour(
+      answering((elapsed) => {
+        if (elapsed >= HOUR_MS) return { body: { value: [{ id: '1', name: 'at last' }] } };
+        const seconds = Math.ceil((HOUR_MS - elapsed) / 1_000);
+        return { status: 429, headers: { 'retry-after': String(seconds) } };
+      }),
     );
-    expect(last).toMatchObject({ end: 'parked', problem: { kind: 'rate_limit' } });
-    expect(last.until).toBe(new Date(NOW + HOUR_MS).toISOString());
-    expect(calls.length).toBe(1);
+    const [first] = summaries;
+    expect(first).toMatchObject({
+      end: 'parked',
+      problem: { code: 'http-rate-limited', kind: 'rate_limit' },
+    });
+    expect(Date.parse(first?.until ?? '')).toBeGreaterThanOrEqual(NOW + HOUR_MS);
+    // The first run that is near enough to the hour waits for it.
+    const parked = summaries.filter(({ end }) => end === 'parked').length;
+    expect(parked).toBe((HOUR_MS - WAIT_MAX_MS) / 300_000);
+    expect(summaries[parked]).toMatchObject({ end: 'done', events: 1 });
+    expect(calls[1]).toBeGreaterThanOrEqual(HOUR_MS);
   });
 
   it('with 429 and no time is asked a few times a run, further apart each time', async () => {

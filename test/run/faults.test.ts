@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Network } from '../../engine/env.ts';
+import { type Network, systemClock } from '../../engine/env.ts';
 import { BACKOFF_FIRST_MS } from '../../engine/limits.ts';
 import { Secret } from '../../engine/secret.ts';
 import type { FaultRule } from '../../engine/simulate/index.ts';
@@ -194,12 +194,18 @@ describe('429', () => {
     );
   });
 
-  test('with a wait that is too long parks the lane, and the next run goes on', async () => {
+  test('with a wait that is too long parks the lane, and the next run goes on when it is over', async () => {
     const { tenant, ran } = await runWith([
       { on: 'machines', nth: 3, fault: { type: 'status', status: 429, retry_after: 7_200 } },
     ]);
     expect(ran.summary).toMatchObject({ end: 'parked', events: 80, problem: { kind: 'rate_limit' } });
-    const next = await tenant.run({}, await changedConnector(smallPages));
+    const early = await tenant.run({}, await changedConnector(smallPages));
+    expect(early.summary).toMatchObject({ end: 'parked', problem: { code: 'rate-limit-blocked' } });
+    const later = { ...systemClock, now: () => Date.now() + 3 * 3_600_000 };
+    const next = await tenant.run(
+      { env: { ...tenant.env, clock: later } },
+      await changedConnector(smallPages),
+    );
     expect(byDevice([...ran.events, ...next.events])).toEqual(truth(tenant));
     expect(next.events).toHaveLength(40);
   });
@@ -237,7 +243,12 @@ describe('what does not pass by itself parks the lane, keeps what was committed,
       'http-server-error',
       80,
     ],
-    ['a page of HTML', { on: 'machines', nth: 2, fault: { type: 'html', status: 200 } }, 'page-not-json', 40],
+    [
+      'a page of HTML',
+      { on: 'machines', pages: [2], times: 3, fault: { type: 'html', status: 200 } },
+      'page-not-json',
+      40,
+    ],
     ['404 with HTML', { on: 'machines', nth: 1, fault: { type: 'html', status: 404 } }, 'http-not-found', 0],
     ['a redirect', { on: 'machines', nth: 3, fault: { type: 'redirect' } }, 'http-redirect', 80],
     [
@@ -248,7 +259,7 @@ describe('what does not pass by itself parks the lane, keeps what was committed,
     ],
     [
       'a next link to itself',
-      { on: 'managed_devices', pages: [2], times: 2, fault: { type: 'next_link_loop' } },
+      { on: 'managed_devices', pages: [2], times: 4, fault: { type: 'next_link_loop' } },
       'page-loop',
       0,
     ],

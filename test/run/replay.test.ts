@@ -1,70 +1,24 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Connector } from '../../engine/compile/connector.ts';
-import { nodeFiles } from '../../engine/files.ts';
-import { type ReplayReport, type ReplayRunRequest, replay } from '../../engine/replay.ts';
-import type { DeadLetter } from '../../engine/write/dead-letters.ts';
+import { replay } from '../../engine/replay.ts';
+import {
+  BAD,
+  broken,
+  countersOf,
+  events,
+  failingFor,
+  ids,
+  LINKED,
+  letters,
+  play,
+  sealed,
+  THINGS,
+  things,
+} from '../support/dead-lane.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { type Directories, filesIn, type Json, type Loose, readNdjson } from '../support/tenant.ts';
-import { START, startVendor, type Told, type Vendor } from '../support/vendor.ts';
-
-const LINKED = { records: 'value', key: 'id', pagination: { type: 'odata_next_link' } };
-const THINGS = {
-  endpoints: { things: { ...LINKED, path: '/things' }, owners: { ...LINKED, path: '/owners' } },
-  streams: {
-    things: {
-      record: { thing: 'things' },
-      join: { owner: { endpoint: 'owners', on: { 'thing.owner': 'id' } } },
-    },
-  },
-};
-
-/** Maps no record whose field `bad` is among the causes. */
-const failingFor = (...causes: string[]) =>
-  `{"class_uid": 5001, "unmapped": **[bad in ${JSON.stringify(causes)}] ? $error("no such thing") : $}`;
-
-/** Things of which every third is bad, and their owners. */
-const things = (count: number, more: Json = {}): Json[] =>
-  Array.from({ length: count }, (_, index) => ({
-    id: `t${String(index).padStart(2, '0')}`,
-    owner: `o${index % 2}`,
-    ...(index % 3 === 0 && { bad: 'x' }),
-    ...more,
-  }));
-
-interface Broken {
-  vendor: Vendor;
-  mended: Connector;
-}
-
-/** After a run with a mapping that fails for every third of 12 things. */
-async function broken(definition: Loose = THINGS): Promise<Broken> {
-  const vendor = await startVendor(definition, failingFor('x', 'y'));
-  vendor.lists = { '/things': things(12), '/owners': [{ id: 'o0' }, { id: 'o1', name: 'One' }] };
-  const { summary } = await vendor.run();
-  expect(summary).toMatchObject({ end: 'done', events: 8, dead: 4 });
-  return { vendor, mended: vendor.compile(() => {}, failingFor()) };
-}
-
-function play(
-  vendor: Vendor,
-  connector: Connector,
-  request: Partial<ReplayRunRequest> = {},
-  { state, out }: Directories = vendor,
-): Promise<ReplayReport> {
-  const base = { env: vendor.env, settings: {}, secrets: {}, to: [`ndjson:${out}`], state, now: vendor.now };
-  return replay(connector, { ...base, replay: {}, ...request });
-}
-
-const sealed = (directory: string): Json[] =>
-  filesIn(directory)
-    .filter((file) => file.endsWith('.ndjson'))
-    .flatMap(readNdjson);
-const events = (out: string): Told[] => sealed(out).map(({ unmapped }) => unmapped);
-const letters = (out: string) => sealed(join(out, 'dead')) as unknown as DeadLetter[];
-const ids = (told: readonly Told[]) => told.map(({ thing }) => thing.id).sort();
-const BAD = ['t00', 't03', 't06', 't09'];
+import { filesIn, type Loose } from '../support/tenant.ts';
+import { START, startVendor } from '../support/vendor.ts';
 
 describe('a replay', () => {
   test('delivers what failed with its joins, as the run would have, and takes the letters away', async () => {
@@ -176,13 +130,25 @@ describe('a replay', () => {
     expect(remaining).toEqual({ 'acme/things': 1, 'acme/things.copy': 1 });
   });
 
+  test('that fails for all of many letters goes through them: they are where they were', async () => {
+    const vendor = await startVendor(THINGS, failingFor('x'));
+    vendor.lists = { '/things': things(120, { bad: 'x' }), '/owners': [] };
+    expect((await vendor.run()).summary).toMatchObject({ end: 'done', dead: 120 });
+    const { lanes } = await play(vendor, vendor.connector);
+    expect(lanes).toMatchObject([{ end: 'done', records: 120, events: 0, dead: 120 }]);
+    expect(letters(vendor.out)).toHaveLength(120);
+  });
+
   test('of letters without the state that they came from is refused', async () => {
     const { vendor, mended } = await broken();
     const before = letters(vendor.out);
-    const { lanes } = await play(vendor, mended, { state: join(temporaryDirectory(), 'elsewhere') });
-    expect(lanes).toMatchObject([
-      { end: 'failed', problem: { code: 'replay-without-state', kind: 'state' } },
-    ]);
+    const state = join(temporaryDirectory(), 'elsewhere');
+    for (const _ of ['once', 'and again']) {
+      const { lanes } = await play(vendor, mended, { state });
+      expect(lanes).toMatchObject([
+        { end: 'failed', problem: { code: 'replay-without-state', kind: 'state' } },
+      ]);
+    }
     expect(letters(vendor.out)).toEqual(before);
     expect(events(vendor.out)).toHaveLength(8);
   });
@@ -365,223 +331,3 @@ describe('letters of all kinds are played', () => {
     ]);
   });
 });
-
-describe('killed', () => {
-  const image = (from: Directories, to: string): Directories => {
-    for (const folder of ['state', 'out'] as const)
-      if (existsSync(from[folder])) cpSync(from[folder], join(to, folder), { recursive: true });
-    return { state: join(to, 'state'), out: join(to, 'out') };
-  };
-
-  test('at any transition, a replay is followed by one that delivers each letter once and leaves none', async () => {
-    const { vendor, mended } = await broken();
-    const home = temporaryDirectory();
-    const images: { at: string; directories: Directories }[] = [];
-    const before = image(vendor, join(home, 'before'));
-    await play(vendor, mended, {
-      onTransition: ({ from, to }) => {
-        const directories = image(vendor, join(home, String(images.length)));
-        images.push({ at: `${images.length} ${from} -> ${to}`, directories });
-      },
-    });
-    expect(images.length).toBeGreaterThan(10);
-    const whole = sealed(vendor.out);
-    images.push({ at: 'before', directories: before });
-    for (const { at, directories } of images) {
-      const { lanes } = await play(vendor, mended, {}, directories);
-      expect([at, lanes[0]?.end, lanes[0]?.problem]).toEqual([at, 'done', undefined]);
-      expect([at, sorted(sealed(directories.out))]).toEqual([at, sorted(whole)]);
-      expect([at, filesIn(join(directories.out, 'dead'))]).toEqual([at, []]);
-      const { summary } = await vendor.run({}, mended, directories);
-      expect([at, summary.end, summary.events, summary.unchanged]).toEqual([at, 'done', 0, 12]);
-      expect(readdirSync(directories.out).filter((name) => name.endsWith('.open'))).toEqual([]);
-    }
-  });
-
-  test('while it rewrites the letters, or with a disk that refuses that, nothing comes twice and nothing is lost', async () => {
-    const { vendor, mended } = await broken();
-    const [file = ''] = filesIn(join(vendor.out, 'dead'));
-    const text = readFileSync(file, 'utf8');
-    for (const operation of ['replace', 'remove', 'syncDirectory', 'readBytes'] as const) {
-      const directories = image(vendor, temporaryDirectory());
-      let isFailing = false;
-      const files = {
-        ...nodeFiles,
-        [operation]: async (path: string, content: string) => {
-          const isDead = path.startsWith(join(directories.out, 'dead'));
-          if (isDead && isFailing) throw Object.assign(new Error('EIO: the disk'), { code: 'EIO' });
-          return (nodeFiles[operation] as (path: string, content: string) => Promise<unknown>)(path, content);
-        },
-      };
-      // A line that stays makes it a replacement.
-      const dead = join(directories.out, 'dead', file.split('/').pop() ?? '');
-      if (operation === 'replace')
-        writeFileSync(dead, `${text}${text.split('\n')[0]?.replace('acme/things', 'acme/x')}\n`);
-      const { lanes } = await play(
-        vendor,
-        mended,
-        {
-          env: { ...vendor.env, files },
-          onTransition: ({ to }) => {
-            isFailing = to === 'done';
-          },
-        },
-        directories,
-      ).catch((error) => ({ lanes: [{ end: 'failed', problem: { kind: error.kind } }] }));
-      expect([operation, lanes[0]?.end, lanes[0]?.problem?.kind]).toEqual([
-        operation,
-        'failed',
-        'destination',
-      ]);
-      const { remaining } = await play(vendor, mended, {}, directories);
-      expect([operation, remaining]).toEqual([operation, operation === 'replace' ? { 'acme/x': 1 } : {}]);
-      expect([operation, ids(events(directories.out))]).toEqual([operation, things(12).map(({ id }) => id)]);
-    }
-  });
-
-  test('between its commit and the end of its letters, it is made good although runs have forgotten the records since', async () => {
-    const definition = {
-      endpoints: { things: { ...LINKED, path: '/things' } },
-      streams: {
-        things: {
-          record: { thing: 'things' },
-          cursor: {
-            field: 'thing.at',
-            query: { since: '${cursor}' },
-            start: '1h',
-            overlap: '10m',
-            sweep: 'never',
-          },
-        },
-      },
-    };
-    const vendor = await startVendor(definition, failingFor('x'));
-    const at = (minutes: number) => new Date(START + minutes * 60_000).toISOString();
-    vendor.lists = { '/things': [{ id: 'a', at: at(-5), bad: 'x' }] };
-    await vendor.run();
-    const mended = vendor.compile(() => {}, failingFor());
-    const [file = ''] = filesIn(join(vendor.out, 'dead'));
-    const text = readFileSync(file, 'utf8');
-    await play(vendor, mended);
-    writeFileSync(file, text);
-    for (const minutes of [60, 120]) {
-      vendor.lists['/things'] = [{ id: `b${minutes}`, at: at(minutes - 1) }];
-      await vendor.run({ now: START + minutes * 60_000 }, mended);
-    }
-    expect((await play(vendor, mended)).lanes).toMatchObject([{ records: 1, unchanged: 1 }]);
-    expect(ids(events(vendor.out))).toEqual(['a', 'b120', 'b60']);
-  });
-
-  test('in a run, letters that were written but never committed are not played', async () => {
-    const { vendor, mended } = await broken();
-    const name = filesIn(join(vendor.out, 'dead'))[0]?.split('/').pop() ?? '';
-    const open = `${name.replace(/-\d+\.ndjson$/, '-99.ndjson')}.open`;
-    writeFileSync(join(vendor.out, 'dead', open), readFileSync(join(vendor.out, 'dead', name)));
-    expect((await play(vendor, mended)).lanes).toMatchObject([{ records: 4, events: 4 }]);
-    expect(filesIn(join(vendor.out, 'dead'))).toEqual([]);
-  });
-});
-
-describe('a file of dead letters is data that anyone may have written', () => {
-  /** Lines that are no letters, and what is said of each. */
-  const HOSTILE: [string, string][] = [
-    ['not json', 'is not JSON that can be read'],
-    ['{"at": "2026', 'is cut off'],
-    [`${'['.repeat(200)}${']'.repeat(200)}`, 'is not JSON that can be read'],
-    ['[]', 'is no dead letter: `lane`'],
-    ['"text"', 'is no dead letter: `lane`'],
-    [
-      '{"__proto__": {"lane": "acme/things", "stage": "map", "code": "c", "message": "m"}}',
-      'is no dead letter: `lane`',
-    ],
-    [
-      '{"lane":"acme/things","stage":"map","code":"c","message":"m","at":"2026-01-15T12:00:00Z"}',
-      'is no dead letter: `record`',
-    ],
-    [
-      '{"lane":"acme/things","stage":"map","code":"c","message":"m","at":"yesterday","record":{"id":"z"}}',
-      'is no dead letter: `at`',
-    ],
-    [
-      '{"lane":"acme/things","stage":"map","code":"c","message":"m","at":"2026-01-15T12:00:00Z","version":-1,"record":{}}',
-      'is no dead letter: `version`',
-    ],
-    ['{"class_uid": 5001, "unmapped": {}}', 'is no dead letter: `lane`'],
-  ];
-
-  test('what is no letter is named with its line and kept, the others are played', async () => {
-    const { vendor, mended } = await broken();
-    const [file = ''] = filesIn(join(vendor.out, 'dead'));
-    const good = readFileSync(file, 'utf8').trimEnd().split('\n');
-    const mixed = HOSTILE.flatMap(([line], index) => [line, ...good.slice(index, index + 1), '']);
-    const invalid = Buffer.from([0x22, 0xff, 0x22]);
-    writeFileSync(file, Buffer.concat([Buffer.from(`${mixed.join('\n')}\n`), invalid]));
-    const { lanes, unreadable } = await play(vendor, mended);
-    expect(lanes).toMatchObject([{ end: 'done', records: 4, events: 4 }]);
-    expect(unreadable.slice(0, -1).map(({ problem }) => problem)).toEqual(
-      HOSTILE.map(([, said]) => expect.stringContaining(said)),
-    );
-    const kept = readFileSync(file);
-    expect(kept.subarray(-4)).toEqual(Buffer.concat([invalid, Buffer.from('\n')]));
-    const lines = kept.subarray(0, -4).toString().split('\n');
-    expect(lines.filter((line) => line !== '')).toEqual(HOSTILE.map(([line]) => line));
-    const named = unreadable.slice(0, -1).map(({ file: path, line }) => [path, lines[line - 1]]);
-    expect(named).toEqual(HOSTILE.map(([line]) => [file, line]));
-    expect(({} as Json)['lane']).toBeUndefined();
-  });
-
-  test('a line of 100 MB is passed over', { timeout: 30_000 }, async () => {
-    const { vendor, mended } = await broken();
-    const file = join(vendor.out, 'dead', 'huge.ndjson');
-    const head =
-      '{"lane":"acme/things","stage":"map","code":"c","message":"m","at":"2026-01-15T12:00:00Z","record":{"id":"z","t":"';
-    writeFileSync(file, `${head}${'x'.repeat(100_000_000)}"}}\n`);
-    const { lanes, unreadable } = await play(vendor, mended);
-    expect(lanes).toMatchObject([{ records: 4, events: 4 }]);
-    expect(unreadable).toEqual([
-      { file, line: 1, problem: expect.stringMatching(/^has 1000\d+ bytes, expected at most/) },
-    ]);
-    expect(existsSync(file)).toBe(true);
-  });
-
-  test('links and directories are not followed', async () => {
-    const { vendor, mended } = await broken();
-    mkdirSync(join(vendor.out, 'dead', 'folder.ndjson'));
-    const { symlinkSync } = await import('node:fs');
-    symlinkSync('/etc/hostname', join(vendor.out, 'dead', 'link.ndjson'));
-    const { unreadable, lanes } = await play(vendor, mended);
-    expect(lanes).toMatchObject([{ events: 4 }]);
-    expect(unreadable.map(({ line, problem }) => [line, problem])).toEqual([
-      [0, 'is no regular file'],
-      [0, 'is no regular file'],
-    ]);
-  });
-
-  test('members with special names are data of the record', async () => {
-    const { vendor, mended } = await broken();
-    const file = join(vendor.out, 'dead', 'own.ndjson');
-    const record = '{"id":"z","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}';
-    const letter = `{"lane":"acme/things","stage":"map","code":"c","message":"m","at":"2026-01-15T12:00:00Z","record":${record}}`;
-    writeFileSync(file, `${letter}\n`);
-    await play(vendor, mended);
-    expect(({} as Json)['polluted']).toBeUndefined();
-    const text = filesIn(vendor.out)
-      .map((path) => readFileSync(path, 'utf8'))
-      .join('');
-    expect(text).toContain('"__proto__":{"polluted":true}');
-    expect(existsSync(file)).toBe(false);
-  });
-});
-
-function sorted(all: readonly Json[]): string[] {
-  return all.map((event) => JSON.stringify(event)).sort();
-}
-
-function countersOf(state: string): Json {
-  const folder = join(state, 'acme');
-  const newest = readdirSync(folder)
-    .filter((name) => /checkpoint-[01]$/.test(name))
-    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8').split('\n')[0] ?? ''))
-    .sort((a, b) => b.number - a.number)[0];
-  return newest.checkpoint.counters;
-}

@@ -59,7 +59,7 @@ test('a state that was damaged and went back by one checkpoint is none that was 
     .pop();
   rmSync(newest ?? '');
   const { summary } = await vendor.run();
-  expect(summary).toMatchObject({ end: 'done', events: 1, missing: [{ code: 'state-fell-back' }] });
+  expect(summary).toMatchObject({ end: 'done', missing: [{ code: 'state-fell-back' }] });
   expect((await vendor.run()).summary).toMatchObject({ end: 'done', events: 0, missing: [] });
 });
 

@@ -6,7 +6,7 @@ import { parseInstant } from '../../engine/checkpoint/instant.ts';
 import { openLane } from '../../engine/checkpoint/lane-store.ts';
 import { compileConnector, parseConnector } from '../../engine/compile/compile.ts';
 import { SourceText } from '../../engine/definition/source.ts';
-import type { Env, HttpRequest } from '../../engine/env.ts';
+import type { Env, HttpRequest, Network } from '../../engine/env.ts';
 import { compileMapping } from '../../engine/map/evaluate.ts';
 import { nodeEnv } from '../../engine/node-env.ts';
 import { run } from '../../engine/pipeline.ts';
@@ -64,16 +64,22 @@ export function journal(options: JournalOptions = {}) {
     return answer ? answer(request, count, page) : page;
   });
   const connector = connectorOf(options);
-  const play = async (request: Partial<RunRequest> = {}): Promise<JournalRun> => {
+  const play = async (
+    request: Partial<RunRequest> = {},
+    wrap: (network: Network) => Network = (same) => same,
+  ): Promise<JournalRun> => {
     const transitions: Transition[] = [];
     const before = calls.length;
-    const env = { ...nodeEnv(network), clock, random: () => 0, ...options.env };
+    const env = { ...nodeEnv(wrap(network)), clock, random: () => 0, ...options.env };
     const work = run(connector, {
       env,
       to: [`ndjson:${out}`],
       state,
-      onTransition: (transition) => transitions.push(transition),
       ...request,
+      onTransition: (transition, context, counters) => {
+        transitions.push(transition);
+        request.onTransition?.(transition, context, counters);
+      },
     });
     const summaries = await clock.run(work);
     const asked = calls.slice(before).map(({ url }) => askedOf(url));

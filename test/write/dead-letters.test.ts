@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const env = {
   files: nodeFiles,
   clock: new SimulatedClock(),
+  randomBytes: (size: number) => Buffer.alloc(size),
 };
 const letter: DeadLetter = {
   at: '2025-01-01T00:00:00Z',

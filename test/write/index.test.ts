@@ -30,6 +30,7 @@ it('openDestination opens each kind under the name that the operator wrote', () 
   const env = {
     files: nodeFiles,
     clock: new SimulatedClock(),
+    randomBytes: (size: number) => Buffer.alloc(size),
   };
   const about = { stream: 'devices', lane: 'aaaa0000', generation: () => 1, env, output: new PassThrough() };
   for (const spec of ['-', 'ndjson:out'])

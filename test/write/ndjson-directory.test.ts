@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -23,7 +24,7 @@ function open(
     directory,
     stream,
     lane,
-    env: { files, clock: new SimulatedClock(Date.UTC(2025, 0, 2, 3, 4, 5, 6)) },
+    env: { files, clock: new SimulatedClock(Date.UTC(2025, 0, 2, 3, 4, 5, 6)), randomBytes },
     // Each commit makes another generation.
     generation: () => ++committed,
     ...(partBytesMax !== undefined && { partBytesMax }),
@@ -50,7 +51,7 @@ describe('an NDJSON directory', () => {
     expect(await destination.seal()).toEqual({});
     await destination.close();
     const [name = ''] = readdirSync(directory);
-    expect(name).toMatch(/^devices-20250102T030405006Z-aaaa0000-\d+\.ndjson$/);
+    expect(name).toMatch(/^devices-20250102T030405006Z-aaaa0000-\d+-[0-9a-f]{4}\.ndjson$/);
     expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
     expect(textsIn(directory)).toEqual(['{"a":1}\n{"a":2}\n']);
   });
@@ -140,7 +141,7 @@ describe('recovery', () => {
       await running.close();
     }
     writeFileSync(join(directory, 'devices.ndjson.open'), 'x');
-    writeFileSync(join(directory, 'devices-20250102T030405006Z-aaaa0000-00000001.ndjson'), 'x');
+    writeFileSync(join(directory, 'devices-20250102T030405006Z-aaaa0000-1-0001.ndjson'), 'x');
     const before = readdirSync(directory);
     await open(directory).recover({ file: 'gone.ndjson.open', length: 3 });
     expect(readdirSync(directory)).toEqual(before);

@@ -1,15 +1,14 @@
 /** `tributary doctor CONNECTOR`: the "test connection" button, and whether what runs have left behind is whole. */
+
 import { loadConnector } from '../../compile/load.ts';
-import { streamNamed } from '../../compile/stream-named.ts';
 import { shownPath } from '../../definition/find.ts';
-import { nodeFiles } from '../../files.ts';
-import { type Check, diagnose } from '../../run/diagnose.ts';
+import { printable } from '../../report/code-frame.ts';
+import type { Check } from '../../run/diagnose.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
-import { type GivenOptions, givenBy } from '../given.ts';
+import type { GivenOptions } from '../given.ts';
 import { laneJson, laneText } from '../lane-state.ts';
 import { findState, lanesNamed, type StateLanes } from '../state-lanes.ts';
 import { paintOut as paint, print } from '../terminal.ts';
-import { worldOf } from '../world.ts';
 
 interface DoctorOptions extends GivenOptions {
   offline?: boolean;
@@ -18,7 +17,7 @@ interface DoctorOptions extends GivenOptions {
 
 export default async function doctorCommand(name: string, options: DoctorOptions): Promise<number> {
   const state = await findState(name, options);
-  const checks = options.offline ? [] : await checkConnection(name, options);
+  const checks = options.offline ? [] : await connectionChecks(name, options);
   const lanes = state ? lanesAsked(state, options.stream) : [];
   if (options.json) {
     const about = state && {
@@ -37,17 +36,10 @@ export default async function doctorCommand(name: string, options: DoctorOptions
   return Math.max(EXIT.ok, ...codes, ...lanes.map((lane) => (isDamaged(lane) ? EXIT.refused : EXIT.ok)));
 }
 
-async function checkConnection(name: string, options: DoctorOptions): Promise<Check[]> {
-  const connector = await loadConnector(name);
-  const given = await givenBy(connector.name, options, nodeFiles);
-  const all = Object.values(connector.streams).filter(({ isOnRequest }) => !isOnRequest);
-  const streams = given.streams?.map((stream) => streamNamed(connector, stream)) ?? all;
-  const env = await worldOf(connector, given);
-  try {
-    return await diagnose(streams, { ...given, connector, env });
-  } finally {
-    await env.network.close();
-  }
+/** What speaks with a vendor is loaded only where one is spoken with. */
+async function connectionChecks(name: string, options: GivenOptions): Promise<Check[]> {
+  const { checkConnection } = await import('../check-connection.ts');
+  return checkConnection(name, options);
 }
 
 type Lane = StateLanes['lanes'][number];
@@ -93,13 +85,13 @@ function brokenText(lane: Lane): string {
 }
 
 function checkText({ what, problem, empties, goesOn, detail }: Check): string {
-  if (!problem) return `${paint.green('ok  ')} ${what}${detail ? paint.dim(`  ${detail}`) : ''}`;
-  const lines = [`${paint.red('fail')} ${what}: ${problem.message}`];
+  if (!problem) return `${paint.green('ok  ')} ${what}${detail ? paint.dim(`  ${printable(detail)}`) : ''}`;
+  const lines = [`${paint.red('fail')} ${what}: ${printable(problem.message)}`];
   if (empties.length > 0)
     lines.push(
       `     = effect: ${empties.length === 1 ? 'the stream' : 'the streams'} ${empties.join(', ')} will be empty`,
     );
   for (const sentence of goesOn) lines.push(`     = effect: ${sentence}`);
-  if (problem.fix) lines.push(`     = fix: ${problem.fix}`);
+  if (problem.fix) lines.push(`     = fix: ${printable(problem.fix)}`);
   return lines.join('\n');
 }

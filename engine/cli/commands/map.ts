@@ -71,7 +71,7 @@ class Sink {
   #lines = 0;
 
   constructor({ output, deadLetter }: Options) {
-    this.#events = new ByteOutput(output);
+    this.#events = new ByteOutput(output, 0o600);
     this.#dead = deadLetter ? new ByteOutput(deadLetter, 0o600) : undefined;
   }
 

@@ -2,13 +2,14 @@
 import { relative } from 'node:path';
 import { loadConnector } from '../../compile/load.ts';
 import { streamNamed } from '../../compile/stream-named.ts';
-import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { type ReplayReport, replay, type Unreadable } from '../../replay.ts';
 import type { Diagnostic } from '../../report/diagnostic.ts';
 import { DEAD_LETTER_STAGES } from '../../write/dead-letters.ts';
+import { badOption } from '../bad-option.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
+import { isolatedIf } from '../isolation.ts';
 import { Progress } from '../progress.ts';
 import { replayText } from '../replay-text.ts';
 import { stopOnSignals } from '../stop-on-signals.ts';
@@ -17,6 +18,7 @@ import { worldOf } from '../world.ts';
 
 export interface ReplayCommandOptions extends GivenOptions {
   as?: string;
+  isolate?: boolean;
   code?: string[];
   stage?: string[];
   rateLimit: string;
@@ -25,7 +27,10 @@ export interface ReplayCommandOptions extends GivenOptions {
 
 export default async function replayCommand(name: string, options: ReplayCommandOptions): Promise<number> {
   for (const stage of options.stage ?? [])
-    if (!DEAD_LETTER_STAGES.includes(stage as never)) throw noStage(stage);
+    if (!DEAD_LETTER_STAGES.includes(stage as never))
+      throw badOption('--stage', stage, `one of ${DEAD_LETTER_STAGES.join(', ')}`);
+  if (options.rateLimit !== 'on' && options.rateLimit !== 'off')
+    throw badOption('--rate-limit', options.rateLimit, '`on` or `off`');
   const connector = await loadConnector(name, options.stream ? { streams: options.stream } : {});
   const { streams, ...given } = await givenBy(connector.name, options, nodeFiles);
   // Those of the configuration file are what a run collects; letters may be of any.
@@ -33,8 +38,9 @@ export default async function replayCommand(name: string, options: ReplayCommand
   const env = await worldOf(connector, given);
   const progress = new Progress(env.clock);
   const stopping = stopOnSignals();
+  const isolated = await isolatedIf(options.isolate, connector);
   try {
-    const report = await replay(connector, {
+    const report = await replay(isolated.connector, {
       env,
       ...given,
       ...(options.stream && { streams: options.stream }),
@@ -61,6 +67,7 @@ export default async function replayCommand(name: string, options: ReplayCommand
   } finally {
     progress.close();
     stopping.release();
+    isolated.close();
     await env.network.close();
   }
 }
@@ -84,13 +91,4 @@ function asDiagnostic({ file, line, problem }: Unreadable): Diagnostic {
     at: { file: relative(process.cwd(), file), start: at, end: at },
     fix: 'look at who wrote it, then take it out of there: it was left as it is, and the letters around it were read',
   };
-}
-
-function noStage(stage: string): EngineError {
-  return new EngineError({
-    code: 'usage-option',
-    kind: 'usage',
-    message: `--stage is \`${stage}\`, expected one of ${DEAD_LETTER_STAGES.join(', ')}`,
-    fix: 'correct the option',
-  });
 }

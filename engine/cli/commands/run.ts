@@ -1,11 +1,11 @@
 /** `tributary run CONNECTOR`: the real thing. */
 import { loadConnector } from '../../compile/load.ts';
 import { streamNamed } from '../../compile/stream-named.ts';
-import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { run } from '../../pipeline.ts';
 import type { LaneSummary } from '../../run/summary.ts';
 import { openTrace } from '../../run/trace.ts';
+import { badOption } from '../bad-option.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import { type GivenOptions, givenBy } from '../given.ts';
 import { isolatedIf } from '../isolation.ts';
@@ -24,6 +24,7 @@ export interface RunOptions extends GivenOptions {
   isolate?: boolean;
   trace?: string;
   rateLimit: string;
+  skipPoison?: boolean;
   maxRejected: string;
   json?: boolean;
 }
@@ -50,6 +51,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
       full: options.full ?? false,
       acceptRollback: options.acceptRollback ?? false,
       rateLimitOff: options.rateLimit === 'off',
+      skipPoison: options.skipPoison ?? false,
       output: process.stdout,
       stop: stopping.signal,
       onTransition: (transition, context, counters) => {
@@ -89,13 +91,4 @@ function shareOption(text: string): number {
   const share = Number(text);
   if (share >= 0 && share <= 1) return share;
   throw badOption('--max-rejected', text, 'a share between 0 and 1');
-}
-
-function badOption(option: string, text: string, expected: string): EngineError {
-  return new EngineError({
-    code: 'usage-option',
-    kind: 'usage',
-    message: `${option} is \`${text}\`, expected ${expected}`,
-    fix: 'correct the option',
-  });
 }

@@ -1,5 +1,5 @@
 /** Regular expressions that end soon on whatever text: V8's linear engine takes over where matching goes back too often. */
-import { setFlagsFromString } from 'node:v8';
+import { allowLinearEngine } from './linear-engine.ts';
 import { regexPieces, rewritten, waysOf } from './regex-syntax.ts';
 import { failure } from './runtime/errors.ts';
 
@@ -12,37 +12,33 @@ const LINEAR_WORK_MAX = 20_000_000;
 /** Ways that one may have to try at a place, and the same where it has a loop without a bound. */
 const WAYS_MAX = 10_000;
 const WAYS_WITH_LOOP_MAX = 16;
+/** With more ways and loops than those, texts must be short; with more than these, it is refused. */
+const SHORTER_TEXT_MAX = 512;
+const WAYS_IN_SHORT_MAX = 10_000_000;
+const LOOPS_IN_SHORT_MAX = 4;
 
 allowLinearEngine();
-
-/**
- * Lets V8 run regular expressions in linear time: those that went back 50,000 times, and those with the flag `l`. It must be
- * said before V8 loads compiled code, which it takes only under the flags under which it was made.
- */
-export function allowLinearEngine(): void {
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
-  setFlagsFromString('--enable-experimental-regexp-engine');
-}
 
 /** One expression for short texts and for long ones. Each has its own `lastIndex`. */
 export class BoundedRegex {
   readonly #short: RegExp;
   readonly #long: RegExp | undefined;
+  readonly #shortMax: number;
 
   constructor({ source, flags }: RegExp) {
     const linear = linearSource(source, flags);
     const others = flags.replace('i', '');
-    this.#short =
-      linear === undefined ? new RegExp(source, flags) : new RegExp(linear, sameFlags(linear, source, flags));
+    this.#short = linear === undefined ? new RegExp(source, flags) : new RegExp(linear, others);
     this.#long = linear === undefined ? undefined : new RegExp(linear, `${others}l`);
+    // One that was not checked, as those of the package's own interface are, runs as it always did.
+    this.#shortMax = linear === undefined ? textMax(source) || TEXT_MAX : SHORT_TEXT_MAX;
   }
 
   /** @throws a failure `regex-text` for a text that is too long for an expression that goes back */
   for(text: string): RegExp {
-    if (text.length <= SHORT_TEXT_MAX) return this.#short;
+    if (text.length <= this.#shortMax) return this.#short;
     const long = this.#long;
     if (long && text.length * long.source.length <= LINEAR_WORK_MAX) return long;
-    if (!long && text.length <= TEXT_MAX) return this.#short;
     throw failure('regex-text', { message: tooLong(this.#short.source, text.length) });
   }
 }
@@ -60,17 +56,17 @@ export function regexProblem({ source, flags }: RegExp): string | undefined {
   if (boundariesOf(source) > BOUNDARIES_MAX)
     return `the regular expression has more than ${BOUNDARIES_MAX} word boundaries`;
   if (linearSource(source, flags) !== undefined) return undefined;
-  const pieces = regexPieces(source);
-  if (pieces) {
-    const { count, loops } = waysOf(pieces);
-    if (loops === 0 ? count <= WAYS_MAX : loops === 1 && count <= WAYS_WITH_LOOP_MAX) return undefined;
-  }
+  if (textMax(source) > 0) return undefined;
   return 'the regular expression cannot be matched in linear time, and may take for ever on some text';
 }
 
-/** The flag `i` is only left out where the letters of the source say the same. */
-function sameFlags(linear: string, source: string, flags: string): string {
-  return linear === source ? flags : flags.replace('i', '');
+/** Characters of a text that an expression may be given that goes back; 0 for one that takes for ever on short ones too. */
+function textMax(source: string): number {
+  const pieces = regexPieces(source);
+  if (!pieces) return 0;
+  const { count, loops } = waysOf(pieces);
+  if (loops === 0 ? count <= WAYS_MAX : loops === 1 && count <= WAYS_WITH_LOOP_MAX) return TEXT_MAX;
+  return loops <= LOOPS_IN_SHORT_MAX && count <= WAYS_IN_SHORT_MAX ? SHORTER_TEXT_MAX : 0;
 }
 
 /** The source with which the linear engine runs the expression, without the flag `i`. */

@@ -61,6 +61,7 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
   const ast = parse(source);
   if (options.isRepeatable) refuseEndlessRegexes(ast);
   const analysis = analyse(ast);
+  if (options.isRepeatable && analysis.members > MEMBERS_MAX) throw tooWide(analysis.members);
   const { obstacle } = analysis;
   const budget = budgetOf(analysis, options);
   const isRepeatable = options.isRepeatable ?? false;
@@ -106,6 +107,14 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
   };
   const isText = obstacle === undefined && !analysis.isDynamic && hasText(ast);
   return { ast, evaluateSync, evaluate, obstacle, ...(isText && { writeText }) };
+}
+
+/** Compiling takes longer than in proportion; the widest event has some hundred. */
+const MEMBERS_MAX = 5_000;
+
+function tooWide(members: number): unknown {
+  const message = `the expression makes objects and lists of ${members} members, expected at most ${MEMBERS_MAX}`;
+  return failure('too-wide', { message });
 }
 
 /** @throws what the parser throws for what is no regular expression */

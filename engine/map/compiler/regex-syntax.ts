@@ -158,14 +158,18 @@ const REWRITTEN_MAX = 4_000;
  * The same expression without what the linear engine refuses: letters in both cases instead of the flag `i`, and long
  * repetitions as several short ones. Undefined where that cannot be said, or changes which group is which.
  */
-export function rewritten(options: readonly Piece[][], isAnyCase: boolean): string | undefined {
-  const texts = options.map((pieces) => pieces.map((piece) => pieceText(piece, isAnyCase)));
+export function rewritten(
+  options: readonly Piece[][],
+  isAnyCase: boolean,
+  isRepeated = false,
+): string | undefined {
+  const texts = options.map((pieces) => pieces.map((piece) => pieceText(piece, isAnyCase, isRepeated)));
   if (texts.some((pieces) => pieces.includes(undefined))) return undefined;
   const text = texts.map((pieces) => pieces.join('')).join('|');
   return text.length <= REWRITTEN_MAX ? text : undefined;
 }
 
-function pieceText(piece: Piece, isAnyCase: boolean): string | undefined {
+function pieceText(piece: Piece, isAnyCase: boolean, isRepeated: boolean): string | undefined {
   switch (piece.type) {
     case 'literal': {
       if (!isAnyCase || piece.character === undefined) return piece.text;
@@ -175,26 +179,29 @@ function pieceText(piece: Piece, isAnyCase: boolean): string | undefined {
     case 'class':
       return isAnyCase ? anyCaseClass(piece.open, piece.items) : `${piece.open}${piece.items.join('')}]`;
     case 'group': {
-      const inner = rewritten(piece.options, isAnyCase);
+      const inner = rewritten(piece.options, isAnyCase, isRepeated);
       return inner === undefined ? undefined : `${piece.open}${inner})`;
     }
     case 'memory':
       return undefined;
     case 'repeat':
-      return repeatText(piece, isAnyCase);
+      return repeatText(piece, isAnyCase, isRepeated);
   }
 }
 
 function repeatText(
   { of, min, max, lazy }: Extract<Piece, { type: 'repeat' }>,
   isAnyCase: boolean,
+  isRepeated: boolean,
 ): string | undefined {
-  const text = pieceText(of, isAnyCase);
+  const isCounted = max !== Infinity && max > 1;
+  const text = pieceText(of, isAnyCase, isRepeated || isCounted || min > 1);
   if (text === undefined) return undefined;
   const sign = Object.keys(REPETITIONS).find((each) => `${REPETITIONS[each]}` === `${[min, max]}`);
   if (sign !== undefined) return text + sign + lazy;
   const times = max === Infinity ? min : max;
-  if (times <= TIMES_MAX && !text.includes('{')) {
+  // The engine multiplies counts that stand in one another: inner ones are written out.
+  if (times <= TIMES_MAX && !text.includes('{') && (!isRepeated || /\((?!\?:)/.test(text))) {
     return `${text}{${min},${max === Infinity ? '' : max}}${lazy}`;
   }
   // A group that is written several times would be several groups.

@@ -72,6 +72,8 @@ export function judge(figures: Figures, verdict: Verdict, tenant: string): void 
     for (const what of list.slice(0, 5)) figures.breaks.push(`${tenant}: ${name}: ${what}`);
 }
 
+const SHOWN_MAX = 25;
+
 export function figuresText(figures: Figures, seconds: number): string {
   const { moments, breaks, ...counts } = figures;
   const of = Object.entries(moments).map(([name, count]) => `${name} ${count}`);
@@ -96,6 +98,6 @@ export function figuresText(figures: Figures, seconds: number): string {
   ];
   return [
     ...lines.map(([name, value]) => `${name.padEnd(42)}${value}`),
-    ...breaks.map((one) => `BREAK ${one}`),
+    ...breaks.slice(0, SHOWN_MAX).map((one) => `BREAK ${one}`),
   ].join('\n');
 }

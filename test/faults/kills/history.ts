@@ -50,11 +50,16 @@ export function note(history: History, records: (collection: string) => Json[], 
       line: JSON.stringify(deviceEvent(machine, match, now)),
     };
   });
-  noteAll(history.alerts, records('alerts'), (record) => ({ content: JSON.stringify(record), record }));
+  // What a machine says is of no account to what is joined to it; that there is none is.
+  const ids = new Set(machines.map(({ id }) => id));
+  noteAll(history.alerts, records('alerts'), (record) => ({
+    content: JSON.stringify([record, ids.has(record.machineId)]),
+    record,
+  }));
   const catalogue = new Map(records('vulnerabilities').map((cve) => [cve.id, cve]));
   noteAll(history.vulnerabilities, records('software_vulnerabilities'), (record) => {
     const parts = [record, catalogue.get(record.cveId)].map((part) => withoutIgnored(part ?? {}));
-    return { content: JSON.stringify(parts), record };
+    return { content: JSON.stringify([...parts, ids.has(record.deviceId)]), record };
   });
 }
 

@@ -13,7 +13,10 @@ export interface KillOptions {
 }
 
 /** Seconds for a kill and its share of starts, ends and checks, beyond which something hangs. */
-const SECONDS_A_KILL_MAX = 4;
+const SECONDS_A_KILL_MAX = 10;
+
+/** What is broken for good need not be killed on. */
+const BREAKS_MAX = 10;
 
 export async function killTenants(options: KillOptions): Promise<{ figures: Figures; seconds: number }> {
   const { main, kills, seed, sideBySide = 2, onProgress } = options;
@@ -29,7 +32,7 @@ export async function killTenants(options: KillOptions): Promise<{ figures: Figu
     figures,
     signal,
     // A run that ends by itself, or is stopped, is followed by another until there are enough kills.
-    wantsKill: () => wanted > figures.kills,
+    wantsKill: () => wanted > figures.kills && figures.breaks.length < BREAKS_MAX,
   };
   const work = async () => {
     while (rounds.wantsKill() && !signal.aborted) {

@@ -21,11 +21,12 @@ export interface Moment {
   isThere(seen: Seen): boolean;
   /** Milliseconds to wait still. */
   delayMs: number;
+  /** `pause` only of a run that has written: one that has not may not hold its state yet. */
   how: How;
 }
 
 /** Milliseconds after which a run that met no such moment is killed all the same. */
-const LONGEST_MS = 6_000;
+const LONGEST_MS = 60_000;
 
 /**
  * Most moments are while output grows; with something left over by the run before, some are in the recovery.

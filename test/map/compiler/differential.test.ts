@@ -54,6 +54,11 @@ describe('what random expressions once found', () => {
     ['an array that a group changes', '(l{"a": 1}; $count(l))', { l: [] }],
     ['a function made into keys for each item', '($x := $map([{"a": 1}], $keys); $x)', {}],
     ['a list kept by a filter', '[{"v": 1}, {"v": null}][v != null][]', {}],
+    [
+      'a list that is told to stay one after its item was read',
+      '$map($map([[1], [2]], function($p){$filter($p, function($p){true})}), function($p){($q := $p; $k := $p[]; [{"q": $q, "k": $k, "p": $p}])})',
+      {},
+    ],
     ['a binary operator whose right side fails', 'true and 1 + "a"', {}],
     ['a field named like what all objects have', '[constructor, toString, o.hasOwnProperty]', { o: {} }],
     ['a field named __proto__', '{"__proto__": 1}.__proto__', {}],

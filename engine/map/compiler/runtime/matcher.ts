@@ -24,10 +24,12 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
   const whole = new RegExp(pattern);
   const bounded = new BoundedRegex(whole);
   const find: Matcher = (text, fromIndex) => {
-    const regex = bounded.for(text);
-    if (text.length > LONG) spend(text.length);
+    // `~>` gives it whatever is there, which V8 makes a text of.
+    const subject = typeof text === 'string' ? text : String(text);
+    const regex = bounded.for(subject);
+    if (subject.length > LONG) spend(subject.length);
     regex.lastIndex = fromIndex || 0;
-    const found = regex.exec(text);
+    const found = regex.exec(subject);
     if (found === null) return undefined;
     return {
       match: found[0],

@@ -9,7 +9,6 @@ import { newSequence, push } from '../sequence.ts';
 
 type Package = (this: Focus, ...args: unknown[]) => unknown;
 
-const pad = definitionOf('pad').implementation as unknown as Package;
 const join = definitionOf('join').implementation as unknown as Package;
 const string = definitionOf('string').implementation as unknown as Package;
 const clone = definitionOf('clone').implementation as unknown as Package;
@@ -71,7 +70,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   pad(text: string | undefined, width: number, character: string | undefined) {
     if (text === undefined) return undefined;
     willBeText(Math.abs(width) * Math.max(1, character?.length ?? 0));
-    return pad.call(this, text, width, character);
+    return padded(text, width, character || ' ');
   },
 
   join(texts: string[] | undefined, separator: string | undefined) {
@@ -152,6 +151,24 @@ function eachMatch(
   }
   return true;
 }
+
+/** As the package pads, which takes a text apart into its characters whatever they are. Widths count code points. */
+function padded(text: string, width: number, character: string): string {
+  const whole = Math.trunc(width);
+  const count = Math.abs(whole) - pointsOf(text);
+  if (!(count > 0)) return text;
+  const repeated = character.repeat(Math.ceil(count / pointsOf(character)));
+  const padding = SURROGATE.test(repeated)
+    ? Array.from(repeated).slice(0, count).join('')
+    : repeated.slice(0, count);
+  return whole > 0 ? text + padding : padding + text;
+}
+
+function pointsOf(text: string): number {
+  return SURROGATE.test(text) ? Array.from(text).length : text.length;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
 
 /** No more parts than a sequence may have. */
 function splitText(text: string, separator: string, limit: number | undefined, most: number): string[] {

@@ -1,0 +1,22 @@
+/** A process is killed on every edge that the machine took: at the first, a middle and the last time, with and without power. */
+import type { Edge } from './edges.ts';
+import type { Job } from './worker.ts';
+
+/** By seed, how often each edge was taken while faults were on. */
+export type TakenBySeed = Map<string, Record<Edge, number>>;
+
+export function killsOnEdges(taken: TakenBySeed): Job[] {
+  const most = new Map<Edge, { seed: string; times: number }>();
+  const seeds = [...taken.keys()].sort((a, b) => Number(a) - Number(b));
+  for (const seed of seeds) {
+    for (const [edge, times] of Object.entries(taken.get(seed) ?? {})) {
+      if (times > (most.get(edge)?.times ?? 0)) most.set(edge, { seed, times });
+    }
+  }
+  return [...most].flatMap(([edge, { seed, times }]) => {
+    const nths = [...new Set([1, Math.ceil(times / 2), times])];
+    return nths.flatMap((nth) =>
+      [false, true].map((isPowerLost): Job => ({ seeds: [seed], killOn: { edge, nth, isPowerLost } })),
+    );
+  });
+}
