@@ -15,6 +15,8 @@ export class Counters {
   dead = 0;
   /** Events that tell of a record that is gone. */
   removed = 0;
+  /** The same at the last commit. */
+  removedAtCommit = 0;
   /** Records that gave events, listed ones and those that are listed no more. */
   delivered = 0;
   /** Those that are listed no more. */
@@ -96,6 +98,7 @@ export class Counters {
 
   committed(): void {
     this.#atCommit = this.#now();
+    this.removedAtCommit = this.removed;
   }
 
   #now(): Counts {

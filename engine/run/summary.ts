@@ -46,7 +46,7 @@ export function summaryOf(
   durationMs: number,
 ): LaneSummary {
   const { counters } = lane;
-  const { pages, bytes, joined, removed, retries, waitedMs } = counters;
+  const { pages, bytes, joined, removedAtCommit: removed, retries, waitedMs } = counters;
   const { records, events, unchanged, filtered, dead } = counters.atCommit;
   return {
     lane: name,

@@ -20,7 +20,7 @@ const DOORS: Record<string, string[]> = {
   // What an evaluation may still take of this process's memory.
   'engine/map/compiler/runtime/meter.ts': ["'node:v8'", "'node:vm'"],
   // V8's switch for its linear engine.
-  'engine/map/compiler/bounded-regex.ts': ["'node:v8'"],
+  'engine/map/compiler/linear-engine.ts': ["'node:v8'"],
   // One thread computes what the lane would compute itself.
   'engine/fetch/page-reader.ts': ["'node:worker_threads'"],
   'engine/fetch/page-thread.ts': ["'node:worker_threads'"],

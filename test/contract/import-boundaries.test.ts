@@ -11,6 +11,7 @@ const EVERYWHERE = [
   'file-lock.ts',
   'files.ts',
   'limits.ts',
+  'line-process.ts',
   'report',
   'secret.ts',
 ];
@@ -68,6 +69,7 @@ const MAY_USE: Record<string, string[]> = {
   'file-lock.ts': [],
   'files.ts': [],
   'limits.ts': [],
+  'line-process.ts': [],
   'node-env.ts': [],
   'secret.ts': [],
 };
@@ -86,7 +88,7 @@ const DOORS: Record<string, RegExp> = {
   undici: /^http\//,
   libsql: /^file-lock\.ts$/,
   xstate: /^run\//,
-  'node:child_process': /^cli\//,
+  'node:child_process': /^(cli\/|line-process\.ts$)/,
   'node:dns': /^http\//,
   'node:net': /^(http|simulate)\//,
   'node:tls': /^http\//,

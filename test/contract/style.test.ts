@@ -40,7 +40,7 @@ describe('source files', () => {
 
   it('lie where tests mirror what they test', () => {
     const folders = new Set(engine.map((file) => file.split('/')[1]));
-    const others = ['connectors', 'contract', 'support', 'faults', 'hostile', 'bench'];
+    const others = ['connectors', 'contract', 'support', 'faults', 'hostile', 'security', 'bench'];
     const strays = filesBelow('test', '.test.ts').filter((file) => {
       const folder = file.split('/')[1] ?? '';
       return (

@@ -12,7 +12,7 @@ export interface CrewOptions {
   script: string;
   workers?: number;
   /** Told of each job that is done; false ends the work. */
-  onResult(result: Result, job: Job): boolean | undefined;
+  onResult(result: Result, job: Job): Promise<boolean | undefined> | boolean | undefined;
 }
 
 /** Works on all jobs. Jobs of a worker that ends or hangs count as broken. */
@@ -29,7 +29,7 @@ export async function workThrough(jobs: readonly Job[], options: CrewOptions): P
         worker.kill('SIGKILL');
         worker = undefined;
       }
-      const goesOn = onResult(typeof result === 'string' ? broken(job, result) : result, job);
+      const goesOn = await onResult(typeof result === 'string' ? broken(job, result) : result, job);
       if (goesOn === false) waiting.length = 0;
     }
     worker?.kill('SIGKILL');

@@ -4,6 +4,24 @@ import { laneChart } from '../../engine/run/lane-machine.ts';
 /** `from >cause> to`; the cause is `done`, `error`, `after` or `always`. */
 export type Edge = string;
 
+const NO_SUCH_ERROR = 'what fails there is no fault that passes by itself';
+const ONLY_BUGS = 'what a record fails on makes a dead letter; anything else is a bug of the engine';
+const NOT_TOLD = 'a state that is entered again is not told; kills in the middle of its effect are counted';
+
+/** Edges that no fault leads to, or that a run does not tell, each with the reason. */
+export const NOT_TAKEN: Readonly<Record<Edge, string>> = {
+  'planning >error> parked': NO_SUCH_ERROR,
+  'joining >error> parked': NO_SUCH_ERROR,
+  'mapping >error> parked': NO_SUCH_ERROR,
+  'validating >error> parked': NO_SUCH_ERROR,
+  'writing >error> parked': NO_SUCH_ERROR,
+  'checkpointing >error> parked': NO_SUCH_ERROR,
+  'mapping >error> failed': ONLY_BUGS,
+  'validating >error> failed': ONLY_BUGS,
+  'looking_up >done> looking_up': NOT_TOLD,
+  'authenticating >error> authenticating': NOT_TOLD,
+};
+
 interface State {
   invoke?: { onDone?: unknown; onError?: unknown };
   after?: Record<string, unknown>;

@@ -16,6 +16,8 @@ export interface Plan {
   things: number;
   /** Share of the requests during which something changes. */
   changes: number;
+  /** One record shows up just before an answer, and one as late as declared just after it. */
+  isTight: boolean;
   /** Share of the processes that are killed, that are told to stop. */
   kills: number;
   stops: number;
@@ -32,6 +34,9 @@ const PAGINGS = [
   'odata_window',
 ];
 
+const POWER_LOSS = 51;
+const TWO_PROCESSES = 57;
+
 /** The declared overlap of the cursors (`connectors/quay`). */
 const OVERLAP_MS = 600_000;
 /** A clock that is further ahead is noticed by slices. */
@@ -45,6 +50,9 @@ export function planOf(random: Random): Plan {
     if (rate === undefined || !random.chance(share)) continue;
     rates.set(number, rate * random.pick([0.3, 1, 2]));
   }
+  // What wrong designs fail on most often has its part in most schedules.
+  if (random.chance(0.4)) rates.set(POWER_LOSS, 1);
+  if (random.chance(0.15)) rates.set(TWO_PROCESSES, 0.4);
   const has = (fault: number) => rates.has(fault);
   const streams = random.shuffled(STREAMS).slice(0, random.int(1, 2));
   const skewMs = has(43) ? random.int(-300_000, 300_000) : 0;
@@ -68,8 +76,10 @@ export function planOf(random: Random): Plan {
     },
     rates,
     processes: random.int(2, 3),
-    things: random.int(0, 14),
+    // Of a page with more than 100 records not all are worked on at once.
+    things: streams.join() === 'exports' && random.chance(0.1) ? 120 : random.int(0, 14),
     changes: has(4) || has(5) || has(6) ? random.pick([0.1, 0.4]) : random.pick([0, 0.1]),
+    isTight: random.chance(0.25),
     kills: random.pick([0, 0.5, 0.9]),
     stops: random.pick([0, 0.3]),
   };

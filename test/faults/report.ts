@@ -1,5 +1,5 @@
 /** What is told of many schedules. */
-import { edgesOfChart } from './edges.ts';
+import { edgesOfChart, NOT_TAKEN } from './edges.ts';
 import { FAULTS } from './faults.ts';
 import type { Totals } from './totals.ts';
 
@@ -7,7 +7,8 @@ import type { Totals } from './totals.ts';
 const SHOWN = 10;
 
 export function report(totals: Totals, wallMs: number): string {
-  const edges = edgesOfChart();
+  const all = edgesOfChart();
+  const edges = all.filter((edge) => NOT_TAKEN[edge] === undefined);
   const taken = edges.filter((edge) => totals.taken[edge]);
   const killedOn = edges.filter((edge) => totals.killedOn[edge]);
   const struck = FAULTS.filter(({ number }) => totals.faults[number]);
@@ -20,7 +21,10 @@ export function report(totals: Totals, wallMs: number): string {
     ['records', totals.records],
     ['events', totals.events],
     ['faults that struck', `${struck.length} of ${FAULTS.length} kinds, ${sum(totals.faults)} times`],
-    ['edges taken', `${taken.length} of ${edges.length}`],
+    [
+      'edges taken',
+      `${taken.length} of ${edges.length}, and ${all.length - edges.length} that no fault leads to`,
+    ],
     [
       'killed on',
       `${killedOn.length} edges, ${sum(totals.killedOn)} times; in the middle of ${Object.keys(totals.killedIn).length} states, ${sum(totals.killedIn)} times`,

@@ -7,6 +7,7 @@ import { run } from '../../engine/pipeline.ts';
 import type { LaneSummary } from '../../engine/run/summary.ts';
 import { Secret } from '../../engine/secret.ts';
 import { Audit } from './audit.ts';
+import { Changing } from './changing.ts';
 import { deliveriesIn, imagesOf, OUT } from './deliveries.ts';
 import { Disk } from './disk.ts';
 import { type Edge, edgesOf, edgesOfChart } from './edges.ts';
@@ -18,7 +19,7 @@ import { type Plan, planOf } from './plan.ts';
 import { type Fate, Process } from './process.ts';
 import { Random } from './random.ts';
 import { type Copy, copyOfState, tamper } from './tampering.ts';
-import { APPEND_ONLY, keyOf, type ListName, Truth } from './truth.ts';
+import { Truth } from './truth.ts';
 import { CANARY, type Tenant, Vendor } from './vendor.ts';
 import { Stuck, World } from './world.ts';
 
@@ -70,16 +71,6 @@ const LIMITS = [
   { calls: 300, perMs: 3_600_000 },
 ];
 
-const LISTS: Readonly<Record<string, readonly ListName[]>> = {
-  assets: ['assets', 'owners'],
-  findings: ['findings'],
-  events: ['events'],
-  journal: ['journal'],
-  incidents: ['alerts'],
-  users: ['users'],
-  exports: ['rows'],
-};
-
 export async function playSchedule(
   connector: Connector,
   seed: string,
@@ -100,6 +91,8 @@ class Schedule {
   readonly #audit = new Audit();
   readonly #faults: Injection;
   readonly #vendor: Vendor;
+  /** What comes, changes and goes at the vendor. */
+  readonly #life: Changing;
   readonly #tenants: Tenant[];
   readonly #locks = new Map<string, Process>();
   readonly #copies: Copy[] = [];
@@ -136,6 +129,7 @@ class Schedule {
     const { rates, tenants, tastes, streams, things } = this.#plan;
     this.#faults = new Injection(rates, this.#random.fork('faults'));
     for (const number of [1, 2, 3, 37, 38, 39, 43]) if (rates.has(number)) this.#faults.count(number);
+    this.#life = new Changing(streams, this.#faults);
     const changing = this.#random.fork('changes');
     this.#vendor = new Vendor({
       world: this.#world,
@@ -143,16 +137,16 @@ class Schedule {
       faults: this.#faults,
       audit: this.#audit,
       onRequest: (tenant) => {
-        if (!this.#faults.isOff && changing.chance(this.#plan.changes)) this.#change(tenant.truth, changing);
+        if (this.#faults.isOff) return;
+        if (changing.chance(this.#plan.changes)) this.#life.change(tenant.truth, changing);
+        if (this.#plan.isTight && changing.chance(0.1)) this.#life.around(tenant.truth, changing);
       },
     });
     this.#tenants = tenants.map((name) =>
       this.#vendor.add(new Truth(name, this.#world, this.#random.fork(`truth ${name}`), tastes)),
     );
     for (const { truth } of this.#tenants) {
-      for (const list of streams.flatMap((stream) => LISTS[stream] ?? [])) {
-        for (let index = 0; index < things; index++) this.#create(truth, list, changing);
-      }
+      this.#life.begin(truth, things, changing);
     }
     this.#diskFate = diskFate(this.#random.fork('disk'), this.#faults, () => this.#world.elapsed);
   }
@@ -209,7 +203,7 @@ class Schedule {
       this.#options.fate?.(index) ?? processPlan(random, this.#faults, this.#plan, [...this.#chart]);
     await this.#process(plan, random, false);
     for (const { truth } of this.#tenants) {
-      for (let count = random.int(0, 4); count > 0; count--) this.#change(truth, random);
+      for (let count = random.int(0, 4); count > 0; count--) this.#life.change(truth, random);
     }
     await this.#world.pass(random.pick([0, 1_000, 30_000, 600_000, 3_600_000, SWEEP_MS]));
   }
@@ -411,37 +405,6 @@ class Schedule {
 
   #look(text: string, where: string): void {
     if (text.includes(CANARY)) this.#audit.wrong('I11', `a secret in ${where}`);
-  }
-
-  #create(truth: Truth, list: ListName, random: Random): void {
-    const owners = truth.all('owners');
-    const isLate = random.chance(0.3);
-    const link =
-      list === 'assets' && owners.length > 0 && random.chance(0.8)
-        ? keyOf(random.pick(owners))
-        : list === 'alerts' && random.chance(0.85)
-          ? `incidents-${truth.tenant}-${random.int(1, 4)}`
-          : undefined;
-    truth.create(list, {
-      ...(link !== undefined && { link }),
-      ...(isLate && { delayMs: random.int(1, 3_000) }),
-    });
-  }
-
-  #change(truth: Truth, random: Random): void {
-    const lists = this.#plan.streams.flatMap((stream) => LISTS[stream] ?? []);
-    const list = random.pick(lists);
-    const things = truth.all(list).filter((thing) => truth.shown(thing) !== undefined);
-    const what = random.pick(['create', 'create', 'update', 'update', 'remove'] as const);
-    if (what === 'create' || things.length === 0 || APPEND_ONLY.includes(list))
-      this.#create(truth, list, random);
-    else if (what === 'update') {
-      this.#faults.count(4);
-      truth.update(random.pick(things), random.chance(0.2) ? { delayMs: random.int(1, 3_000) } : {});
-    } else if (list !== 'findings' && list !== 'owners') {
-      this.#faults.count(list === 'assets' ? 6 : 5);
-      truth.remove(random.pick(things));
-    }
   }
 
   #eventCount(): number {

@@ -36,6 +36,15 @@ export interface Thing {
   versions: Version[];
 }
 
+/** What is said of a record that comes or changes. */
+export interface About {
+  link?: string;
+  /** Milliseconds until it is shown. */
+  delayMs?: number;
+  /** How late it is shown after the instant that it bears; drawn when absent. */
+  late?: 'not' | 'as declared';
+}
+
 export interface Tastes {
   /** Milliseconds by which the vendor's clock is ahead of true time. */
   skewMs: number;
@@ -97,7 +106,7 @@ export class Truth {
     return this.things.get(list)?.get(ref);
   }
 
-  create(list: ListName, about: { link?: string; delayMs?: number } = {}): Thing {
+  create(list: ListName, about: About = {}): Thing {
     const number = ++this.#count;
     const ref = `${list}-${this.tenant}-${number}`;
     const id = this.#tastes.hasLargeIds ? String(9007199254740992n + BigInt(number)) : JSON.stringify(ref);
@@ -108,12 +117,16 @@ export class Truth {
     return thing;
   }
 
-  update(thing: Thing, about: { link?: string; delayMs?: number } = {}): void {
+  update(thing: Thing, about: About = {}): void {
     const random = this.#random;
     const last = thing.versions.at(-1);
     const visibleAt = Math.max(this.#world.now + (about.delayMs ?? 0), last?.visibleAt ?? 0);
-    const isTooLate = this.#tastes.isTooLate && APPEND_ONLY.includes(thing.list) && random.chance(0.1);
-    const { instant, text } = this.#instant(visibleAt, isTooLate, thing.list);
+    const isTooLate =
+      about.late === undefined &&
+      this.#tastes.isTooLate &&
+      APPEND_ONLY.includes(thing.list) &&
+      random.chance(0.1);
+    const { instant, text } = this.#instant(visibleAt, isTooLate, thing.list, about.late);
     const body = this.#tastes.hasOddTexts ? random.pick(BODIES) : `body ${random.int(0, 99)}`;
     const link = about.link ?? last?.link;
     const poison =
@@ -148,7 +161,12 @@ export class Truth {
   }
 
   /** A vendor never writes an instant that is later than its own clock, but for clocks gone wrong. */
-  #instant(visibleAt: number, isTooLate: boolean, list: ListName): { instant: bigint; text: string } {
+  #instant(
+    visibleAt: number,
+    isTooLate: boolean,
+    list: ListName,
+    late: About['late'],
+  ): { instant: bigint; text: string } {
     const random = this.#random;
     const { skewMs, latenessMs, isLate, hasTies, hasOddTimes } = this.#tastes;
     const latest = BigInt(visibleAt + skewMs) * 1_000_000n;
@@ -157,11 +175,12 @@ export class Truth {
       const text = random.pick(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.9999999Z']);
       return { instant: text.startsWith('0') ? -(10n ** 30n) : 10n ** 30n, text };
     }
+    if (late !== undefined) return written(latest - (late === 'not' ? 0n : bound), 9, 'Z');
     if (isTooLate) return written(latest - bound - BigInt(random.int(2, 9_000)) * 1_000_000_000n, 3, 'Z');
-    let late = 0n;
+    let by = 0n;
     if (isLate && random.chance(0.6))
-      late = random.chance(0.6) ? bound : BigInt(random.int(0, latenessMs)) * 1_000_000n;
-    else late = BigInt(random.int(0, 999)) * 1_000_000n;
+      by = random.chance(0.6) ? bound : BigInt(random.int(0, latenessMs)) * 1_000_000n;
+    else by = BigInt(random.int(0, 999)) * 1_000_000n;
     if (
       hasTies &&
       this.#tie !== undefined &&
@@ -172,8 +191,8 @@ export class Truth {
       return written(this.#tie, 9, 'Z');
     const digits = hasOddTimes ? random.pick([0, 3, 6, 7, 9]) : 3;
     const zone = hasOddTimes ? random.pick(['Z', 'Z', '+02:00', '-05:30']) : 'Z';
-    const fine = hasOddTimes && late < bound ? BigInt(random.int(0, 999_999)) : 0n;
-    const one = written(latest - late - (late === 0n ? 0n : fine), digits, zone);
+    const fine = hasOddTimes && by < bound ? BigInt(random.int(0, 999_999)) : 0n;
+    const one = written(latest - by - (by === 0n ? 0n : fine), digits, zone);
     // Digits that are cut off make it look later than it is.
     const made = latest - one.instant > bound ? written(latest - bound, 9, zone) : one;
     this.#tie = made.instant;
