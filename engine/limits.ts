@@ -80,8 +80,6 @@ export const LIMITED_EVALUATIONS_MAX = 20;
 /** A mapping in a process of its own is ended with it when it takes so much longer than an evaluation may, or more memory. */
 export const ISOLATED_GRACE_MS = 500;
 export const ISOLATED_HEAP_MB = 256;
-/** So often in a row: then it is the mapping, not the record. */
-export const ISOLATED_KILLS_MAX = 1;
 /** A part of NDJSON output larger than this is sealed and the next one begun. */
 export const PART_BYTES_MAX = 256 * 1024 * 1024;
 /** A file of dead letters is read whole; a part, and the letters of a page more, is the longest that a run writes. */

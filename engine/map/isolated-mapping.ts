@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../definition/package-root.ts';
 import type { Clock } from '../env.ts';
 import { EngineError } from '../errors.ts';
-import { EVALUATION_TIMEOUT_MS, ISOLATED_GRACE_MS, ISOLATED_HEAP_MB, ISOLATED_KILLS_MAX } from '../limits.ts';
+import { EVALUATION_TIMEOUT_MS, ISOLATED_GRACE_MS, ISOLATED_HEAP_MB } from '../limits.ts';
 import type { LineProcess, StartProcess } from '../line-process.ts';
 import { type Place, placeOf } from '../report/diagnostic.ts';
 import type { Mapping } from './evaluate.ts';
@@ -32,15 +32,12 @@ const BUILT = pathToFileURL(join(packageRoot(), 'dist/cli/mapping-process.js'));
 /**
  * The mapping, evaluated elsewhere: it is bounded in itself, and what bounds do not hold ends with its process. A record in which
  * that happens fails as `map-killed` (data), those after it go on in another process. It holds a process until `close`.
- * @throws EngineError from `evaluate`: what the mapping's own throws, and `mapping-runs-away` (definition) when one record after
- * the other ends its process
  */
 export function isolatedMapping(
   { source, ast }: Mapping,
   { clock, start, script = BUILT }: Isolation,
 ): Mapping & { close(): void } {
   let running: LineProcess | undefined;
-  let kills = 0;
   const at = placeOf(source, { start: 0, end: 0 });
   const begin = async (): Promise<LineProcess> => {
     const begun = start(script, ISOLATED_HEAP_MB);
@@ -48,16 +45,14 @@ export function isolatedMapping(
     return begun;
   };
   const answerOf = async (question: IsolatedQuestion): Promise<IsolatedAnswer> => {
-    running ??= await begin();
-    const asked = running;
-    const timer = clock.setTimeout(() => asked.kill(), EVALUATION_TIMEOUT_MS + ISOLATED_GRACE_MS);
+    let timer: unknown;
     try {
-      const answer = JSON.parse(await asked.ask(JSON.stringify(question))) as IsolatedAnswer;
-      kills = 0;
-      return answer;
+      running ??= await begin();
+      const asked = running;
+      timer = clock.setTimeout(() => asked.kill(), EVALUATION_TIMEOUT_MS + ISOLATED_GRACE_MS);
+      return JSON.parse(await asked.ask(JSON.stringify(question))) as IsolatedAnswer;
     } catch (error) {
       running = undefined;
-      if (++kills > ISOLATED_KILLS_MAX) throw runsAway(kills, at);
       throw killed(error instanceof Error ? error.message : String(error), at);
     } finally {
       clock.clearTimeout(timer);
@@ -81,16 +76,6 @@ function killed(reason: string, at: Place): EngineError {
     kind: 'data',
     message: `the mapping took more time or memory than a process of its own may have: ${reason}`,
     fix: 'look at what the mapping does with this record',
-    at,
-  });
-}
-
-function runsAway(kills: number, at: Place): EngineError {
-  return new EngineError({
-    code: 'mapping-runs-away',
-    kind: 'definition',
-    message: `the mapping ended its process on ${kills} records in a row`,
-    fix: 'correct the mapping: it takes more time or memory than a mapping may have',
     at,
   });
 }

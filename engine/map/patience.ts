@@ -10,7 +10,7 @@ import { EXHAUSTED, LIMITED } from './compiler/runtime/errors.ts';
 
 /** Codes as errors of a mapping have them. */
 const ofMapping = (codes: Iterable<string>) => new Set([...codes].map((code) => `map-${code.toLowerCase()}`));
-const EXHAUSTED_CODES = ofMapping(EXHAUSTED);
+const EXHAUSTED_CODES = ofMapping([...EXHAUSTED, 'killed']);
 const LIMITED_CODES = ofMapping(LIMITED);
 
 /** Whether an evaluation ended at one of its bounds. */

@@ -47,13 +47,19 @@ export class Changing {
     }
   }
 
-  /** Around the answer that is being given: the one is in it, the other is not. */
-  around(truth: Truth, random: Random): void {
-    for (const list of APPEND_ONLY) {
-      if (!this.#streams.includes(list)) continue;
-      truth.create(list, { late: 'not' });
-      truth.create(list, { late: 'as declared', delayMs: random.int(1, 900) });
-    }
+  /** Just before a run: as new as a record can be that moves its watermark. */
+  before(truth: Truth): void {
+    for (const list of this.#appended()) truth.create(list, { late: 'not' });
+  }
+
+  /** Just after the answer that is being given: as old as a record can be that shows up. */
+  after(truth: Truth, random: Random): void {
+    for (const list of this.#appended())
+      truth.create(list, { late: 'as declared', delayMs: random.int(1, 30) });
+  }
+
+  #appended(): ListName[] {
+    return APPEND_ONLY.filter((list) => this.#streams.includes(list));
   }
 
   #create(truth: Truth, list: ListName, random: Random): void {

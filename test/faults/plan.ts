@@ -16,7 +16,7 @@ export interface Plan {
   things: number;
   /** Share of the requests during which something changes. */
   changes: number;
-  /** One record shows up just before an answer, and one as late as declared just after it. */
+  /** A record as new as can be shows up just before a run, and some as late as declared just after an answer. */
   isTight: boolean;
   /** Share of the processes that are killed, that are told to stop. */
   kills: number;
@@ -78,7 +78,10 @@ export function planOf(random: Random): Plan {
     processes: random.int(2, 3),
     // Of a page with more than 100 records not all are worked on at once.
     things: streams.join() === 'exports' && random.chance(0.1) ? 120 : random.int(0, 14),
-    changes: has(4) || has(5) || has(6) ? random.pick([0.1, 0.4]) : random.pick([0, 0.1]),
+    changes:
+      has(4) || has(5) || has(6) || (streams.includes('assets') && random.chance(0.3))
+        ? random.pick([0.1, 0.4])
+        : random.pick([0, 0.1]),
     isTight: random.chance(0.25),
     kills: random.pick([0, 0.5, 0.9]),
     stops: random.pick([0, 0.3]),

@@ -139,7 +139,7 @@ class Schedule {
       onRequest: (tenant) => {
         if (this.#faults.isOff) return;
         if (changing.chance(this.#plan.changes)) this.#life.change(tenant.truth, changing);
-        if (this.#plan.isTight && changing.chance(0.1)) this.#life.around(tenant.truth, changing);
+        if (this.#plan.isTight && changing.chance(0.3)) this.#life.after(tenant.truth, changing);
       },
     });
     this.#tenants = tenants.map((name) =>
@@ -201,6 +201,7 @@ class Schedule {
     if (index > 0 && this.#faults.strikes(61)) this.#tamper(random);
     const plan =
       this.#options.fate?.(index) ?? processPlan(random, this.#faults, this.#plan, [...this.#chart]);
+    if (this.#plan.isTight) for (const { truth } of this.#tenants) this.#life.before(truth);
     await this.#process(plan, random, false);
     for (const { truth } of this.#tenants) {
       for (let count = random.int(0, 4); count > 0; count--) this.#life.change(truth, random);

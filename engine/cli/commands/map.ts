@@ -3,15 +3,17 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
+import { isolatedMapping } from '../../map/isolated-mapping.ts';
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../instant-option.ts';
+import { isolation } from '../isolation.ts';
 import { byteInput } from '../map/byte-input.ts';
 import { ByteOutput } from '../map/byte-output.ts';
 import { inOrder } from '../map/in-order.ts';
 import { lineBatches } from '../map/line-batches.ts';
 import { BatchMapper, type FailedLine, type MappedBatch } from '../map/map-batch.ts';
 import { MapThreads } from '../map/map-threads.ts';
-import { createMapper } from '../map/mapper.ts';
+import { mapperOf, mappingOf } from '../map/mapper.ts';
 import { releaseOptimiser } from '../optimiser.ts';
 import { say } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -21,6 +23,7 @@ interface Options {
   output?: string;
   deadLetter?: string;
   threads: string;
+  isolate?: boolean;
   now?: string;
 }
 
@@ -29,14 +32,19 @@ const IN_FLIGHT_PER_THREAD = 3;
 
 export default async function mapCommand(path: string, options: Options): Promise<number> {
   const threadCount = wholeNumber('--threads', options.threads);
+  if (options.isolate && threadCount > 1) throw apartOnOneThread();
   const now = options.now === undefined ? Date.now() : instantOption(options.now);
   const job = { path, text: await nodeFiles.readText(await existing(path, 'map')), now };
   const inputPath = options.input && (await existing(options.input, '--input'));
   releaseOptimiser();
   // They start while the mapping is compiled here.
   const threads = threadCount > 1 ? new MapThreads(threadCount - 1, job) : undefined;
+  let apart: { close(): void } | undefined;
   try {
-    const mapper = new BatchMapper(createMapper(job));
+    const mapping = mappingOf(job);
+    const isolated = options.isolate ? isolatedMapping(mapping, await isolation()) : undefined;
+    apart = isolated;
+    const mapper = new BatchMapper(mapperOf(isolated ?? mapping, now));
     const input = byteInput(inputPath);
     const sink = new Sink(options);
     await inOrder(lineBatches(input, threads !== undefined), {
@@ -49,8 +57,18 @@ export default async function mapCommand(path: string, options: Options): Promis
     sink.end();
     return sink.failed > 0 ? EXIT.data : EXIT.ok;
   } finally {
+    apart?.close();
     await threads?.close();
   }
+}
+
+function apartOnOneThread(): EngineError {
+  return new EngineError({
+    code: 'usage-option',
+    kind: 'usage',
+    message: '--isolate evaluates in one process, --threads asks for more',
+    fix: 'leave out one of the two',
+  });
 }
 
 async function existing(path: string, option: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** What maps the lines on a thread: made on each of them from the mapping's text. */
 import { DefinitionError } from '../../compile/definition-error.ts';
 import { SourceText } from '../../definition/source.ts';
-import { compileMapping } from '../../map/evaluate.ts';
+import { compileMapping, type Mapping } from '../../map/evaluate.ts';
 import { LineMapper } from '../../map/line-mapper.ts';
 import { eventTextOf } from './event-text-of.ts';
 
@@ -14,8 +14,17 @@ export interface MapJob {
 }
 
 /** @throws DefinitionError for a mapping that does not parse */
-export function createMapper({ path, text, now }: MapJob): LineMapper {
+export function createMapper(job: MapJob): LineMapper {
+  return mapperOf(mappingOf(job), job.now);
+}
+
+/** @throws DefinitionError for a mapping that does not parse */
+export function mappingOf({ path, text }: MapJob): Mapping {
   const { mapping, diagnostics } = compileMapping(new SourceText(path, text));
   if (!mapping) throw new DefinitionError(path, diagnostics);
+  return mapping;
+}
+
+export function mapperOf(mapping: Mapping, now: number): LineMapper {
   return new LineMapper(mapping, now, eventTextOf(mapping));
 }
