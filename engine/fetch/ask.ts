@@ -16,6 +16,8 @@ export interface AskOptions {
   authenticator: Authenticator;
   env: Env;
   signal?: AbortSignal;
+  /** An answer without content says that there is nothing, as of a question; of a list it says nothing without a rule. */
+  isNothingAnAnswer?: boolean;
   /** Told the headers of a good answer before its body is read. */
   onAnswer?(headers: Record<string, string>): void;
 }
@@ -48,8 +50,10 @@ export async function ask(
     options.onAnswer?.(headers);
     const bytes = await readBody(response, { bytesMax: RESPONSE_BYTES_MAX, ...(signal && { signal }) });
     authenticator.accepted();
-    if (status === 204 && isNextLink) throw nothingThere(endpoint);
-    return status === 204 ? undefined : { bytes, headers };
+    if (status !== 204) return { bytes, headers };
+    if (!options.isNothingAnAnswer && (isNextLink || !(await isDeclaredEmpty(endpoint, headers))))
+      throw nothingThere(endpoint);
+    return undefined;
   }
   const body = await readErrorBody(response, signal);
   try {
@@ -96,12 +100,21 @@ async function readErrorBody(response: HttpResponse, signal: AbortSignal | undef
   }
 }
 
-/** The list would end early, and what it lacks would look as if it were gone. */
+async function isDeclaredEmpty({ responses }: Endpoint, headers: Record<string, string>): Promise<boolean> {
+  for (const { definition, when } of responses) {
+    if (definition.outcome === 'empty' && (await when.evaluate({ status: 204, headers })) === true)
+      return true;
+  }
+  return false;
+}
+
+/** The list would end early: what it lacks would not be asked for again, or look as if it were gone. */
 function nothingThere(endpoint: Endpoint): EngineError {
   return new EngineError({
     code: 'page-empty-body',
     kind: 'transient',
-    message: `endpoint \`${endpoint.name}\` answers 204 where it said that another page is`,
+    message: `endpoint \`${endpoint.name}\` answers 204, which is no page of a list`,
+    fix: 'if that is how the vendor says that there is nothing, say so with `responses`: `when: status = 204`, `outcome: empty`',
     at: endpoint.at,
     retry: 'backoff',
   });

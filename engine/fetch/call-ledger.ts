@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
+import { RETRY_AFTER_MAX_MS } from '../limits.ts';
 import type { RateWindow } from './rate-limit.ts';
 
 export interface CallLedgerOptions {
@@ -13,7 +14,10 @@ export interface CallLedgerOptions {
   env: Pick<Env, 'clock' | 'files' | 'randomBytes'>;
 }
 
-/** Calls at about one time: when, in milliseconds since the epoch, never earlier than they were; and how many. */
+/**
+ * Calls at about one time: when, in milliseconds, never earlier than they were; and how many. In files since the epoch, in
+ * memory on the monotonic clock: the other one may be set while the process runs.
+ */
 type Calls = [at: number, count: number];
 
 /** What a process tells the others. */
@@ -47,8 +51,8 @@ export class CallLedger {
   #credit = 0;
   /** Monotonic. */
   #creditUntil = Number.NEGATIVE_INFINITY;
-  /** Milliseconds since the epoch; 0 for none. */
-  #blockedUntil = 0;
+  /** Monotonic. */
+  #blockedUntil = Number.NEGATIVE_INFINITY;
   #isWritten = false;
   #work: Promise<void> | undefined;
 
@@ -68,24 +72,22 @@ export class CallLedger {
     if (this.#longestMs > 0) {
       if (this.#credit < count || clock.monotonic() > this.#creditUntil) return false;
       this.#credit -= count;
-      this.#own.push([clock.now(), count]);
+      this.#own.push([clock.monotonic(), count]);
     }
     return true;
   }
 
   /** Times of the calls of others, in milliseconds on the monotonic clock, in order; those in the future may have been made. */
   get otherCalls(): number[] {
-    const { clock } = this.#options.env;
-    const shift = clock.monotonic() - clock.now();
     const times = [...this.#adopted, ...this.#others].flatMap(([at, count]) =>
-      Array.from({ length: count }, () => at + shift),
+      Array.from({ length: count }, () => at),
     );
     return times.sort((a, b) => a - b);
   }
 
   /** How long the vendor wants no call, in milliseconds. */
   get blockedMs(): number {
-    return Math.max(0, this.#blockedUntil - this.#options.env.clock.now());
+    return Math.max(0, this.#blockedUntil - this.#options.env.clock.monotonic());
   }
 
   /** Tells the others of further calls, and reads what they tell. @throws EngineError `state-unwritable` */
@@ -105,7 +107,7 @@ export class CallLedger {
   /** Tells the others that the vendor wants no call for so long. @throws EngineError `state-unwritable` */
   block(ms: number): Promise<void> {
     const { clock } = this.#options.env;
-    this.#blockedUntil = Math.max(this.#blockedUntil, clock.now() + ms);
+    this.#blockedUntil = Math.max(this.#blockedUntil, clock.monotonic() + ms);
     return this.#alone(() => this.#write(this.#held()));
   }
 
@@ -123,13 +125,16 @@ export class CallLedger {
   }
 
   async #write(held: Page['held']): Promise<void> {
-    const now = this.#options.env.clock.now();
+    const { clock } = this.#options.env;
+    const now = clock.monotonic();
+    const sinceEpoch = clock.now() - now;
     this.#own = this.#own.filter(([at]) => at > now - this.#longestMs);
     this.#adopted = this.#adopted.filter(([at]) => at > now - this.#longestMs);
+    const calls = [...this.#adopted, ...this.#own].map(([at, count]): Calls => [at + sinceEpoch, count]);
     const page: Page = {
-      calls: rounded([...this.#adopted, ...this.#own], Math.max(1_000, this.#longestMs / PARTS)),
+      calls: rounded(calls, Math.max(1_000, this.#longestMs / PARTS)),
       ...(held && { held }),
-      ...(this.#blockedUntil > now && { blockedUntil: this.#blockedUntil }),
+      ...(this.#blockedUntil > now && { blockedUntil: this.#blockedUntil + sinceEpoch }),
     };
     await this.#options.env.files.replace(this.#path, JSON.stringify(page));
     this.#isWritten = true;
@@ -152,15 +157,24 @@ export class CallLedger {
       // Another process took it over meanwhile: its own file tells of it.
       if (page === undefined) return this.#read();
       const { calls, held, blockedUntil = 0 } = page;
-      this.#blockedUntil = Math.max(this.#blockedUntil, blockedUntil);
-      if (held && held.until > now) others.push(...calls, [held.until, held.count]);
-      else ended.push({ path, calls: held ? [...calls, [held.until, held.count]] : calls });
+      this.#blockedUntil = Math.max(this.#blockedUntil, this.#monotonic(blockedUntil, RETRY_AFTER_MAX_MS));
+      const told = held ? [...calls, [held.until, held.count] as const] : calls;
+      const all = told.map(([at, count]): Calls => [this.#monotonic(at, HELD_MS), count]);
+      if (held && held.until > now) others.push(...all);
+      else ended.push({ path, calls: all });
     }
     this.#others = others;
     if (ended.length === 0) return;
-    this.#adopted.push(...ended.flatMap(({ calls }) => calls.filter(([at]) => at > now - this.#longestMs)));
-    if (this.#adopted.length > 0 || this.#blockedUntil > now) await this.#write(this.#held());
+    const oldest = env.clock.monotonic() - this.#longestMs;
+    this.#adopted.push(...ended.flatMap(({ calls }) => calls.filter(([at]) => at > oldest)));
+    if (this.#adopted.length > 0 || this.blockedMs > 0) await this.#write(this.#held());
     for (const { path } of ended) await env.files.remove(path);
+  }
+
+  /** A time since the epoch. One further ahead than it can be was noted before the clock was set back. */
+  #monotonic(at: number, aheadMax: number): number {
+    const { clock } = this.#options.env;
+    return clock.monotonic() + Math.min(at - clock.now(), aheadMax);
   }
 
   /** What a process tells; undefined when the file is gone. One that makes no sense counts as a full window. */

@@ -16,7 +16,7 @@ export async function askAlone(
   if (givesList(caller.endpoint)) return askForPage(question, caller, rateLimiter);
   const ms = await rateLimiter.reserve();
   if (ms > 0) return { type: 'wait', ms };
-  const came = await ask({ ...caller, base: question.base }, question.url, false);
+  const came = await ask({ ...caller, base: question.base, isNothingAnAnswer: true }, question.url, false);
   return { type: 'answer', answer: came && recordOf(caller.endpoint, parseJson(came.bytes)) };
 }
 

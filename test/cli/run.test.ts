@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -205,11 +206,13 @@ describe('what bad input gets from tributary run', () => {
     const state = temporaryDirectory();
     const command = [...STREAM, ...args, '--to', `ndjson:${join(state, 'e')}`, '--state', state];
     await cli(command, { env });
-    const [file = ''] = readdirSync(join(state, 'microsoft-defender')).filter((name) => name.endsWith('.db'));
-    const { default: Database } = await import('libsql');
-    const database = new Database(join(state, 'microsoft-defender', file));
-    database.exec('update meta set format = format + 1');
-    database.close();
+    const folder = join(state, 'microsoft-defender');
+    for (const name of readdirSync(folder).filter((file) => /checkpoint-[01]$/.test(file))) {
+      const [line = ''] = readFileSync(join(folder, name), 'utf8').split('\n');
+      const newer = JSON.stringify({ ...JSON.parse(line), format: 1_000 });
+      const checksum = createHash('sha256').update(newer).digest('hex');
+      writeFileSync(join(folder, name), `${newer}\n${checksum}\n`);
+    }
     const { code, stderr } = await cli(command, { env });
     expect(code).toBe(3);
     expect(stderr).toMatch(/state-newer/);

@@ -221,7 +221,7 @@ class Schedule {
     const runs = Promise.all(
       this.#tenants.map((tenant) => this.#run(process, tenant, stop.signal, plan, isQuiet)),
     );
-    await this.#world.play(Promise.race([runs, process.death]), RUN_MS_MAX);
+    await this.#world.play(Promise.race([runs, process.death]), RUN_MS_MAX + (plan.suspend?.ms ?? 0));
     if (second) await this.#world.play(Promise.race([second.work, second.process.death]), RUN_MS_MAX);
     if (process.isDead) this.#kills++;
     const isPowerLost = process.isDead && plan.kill?.isPowerLost === true;
@@ -330,6 +330,8 @@ class Schedule {
         state: '/data/state',
         stop,
         onTransition: (transition) => {
+          // What was under way when it died comes to nothing.
+          if (process.isDead) return;
           const { from, to } = transition;
           const text = JSON.stringify(transition);
           this.#tell(text);

@@ -99,9 +99,19 @@ describe('a walk', () => {
     expect(await walk.step()).toEqual({ type: 'end' });
   });
 
-  test('204 is an empty list', async () => {
-    const { walk } = await walkOver(SKIP, () => ({ status: 204 }));
-    expect(await keysOf(walk)).toEqual([]);
+  test('204 is no page of a list, the first neither, unless a rule says so', async () => {
+    const pages = [{ status: 204 }, list([1, 2]), { status: 204 }, list([])];
+    const { walk } = await walkOver(SKIP, (_, count) => pages[count] ?? {});
+    const refused = { code: 'page-empty-body', kind: 'transient', retry: 'backoff' };
+    expect(await failureOf(() => walk.step())).toMatchObject(refused);
+    expect(await walk.step()).toMatchObject({ type: 'page' });
+    expect(await failureOf(() => walk.step())).toMatchObject(refused);
+    expect(await walk.step()).toEqual({ type: 'end' });
+    const rule: Partial<EndpointDefinition> = {
+      responses: [{ when: 'status = 204', outcome: 'empty' }],
+    };
+    const declared = await walkOver({ ...SKIP, ...rule }, () => ({ status: 204 }));
+    expect(await keysOf(declared.walk)).toEqual([]);
   });
 
   test('waits for its budget and asks nothing meanwhile', async () => {
