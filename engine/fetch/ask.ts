@@ -88,14 +88,13 @@ export function withNewToken(thrown: unknown, authenticator: Authenticator): unk
   });
 }
 
-/** The JSON of an error answer; undefined when it is something else: the status tells then what to make of it. */
+/** The JSON of an error answer; undefined when it is something else, or cannot be read: status and headers tell then what to make of it. */
 async function readErrorBody(response: HttpResponse, signal: AbortSignal | undefined): Promise<unknown> {
   try {
     const bytes = await readBody(response, { bytesMax: ERROR_BODY_BYTES_MAX, ...(signal && { signal }) });
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError || (error instanceof EngineError && error.kind === 'contract'))
-      return undefined;
+    if (error instanceof SyntaxError || error instanceof EngineError) return undefined;
     throw error;
   }
 }

@@ -128,7 +128,11 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
             target: 'authenticating',
             actions: 'forgetAttempts',
           },
-          { guard: { type: 'came', params: { to: 'scan_finished' } }, target: 'checkpointing' },
+          {
+            guard: { type: 'came', params: { to: 'scan_finished' } },
+            target: 'checkpointing',
+            actions: 'forgetAttempts',
+          },
           // Half of what was asked for comes first.
           {
             guard: { type: 'came', params: { to: 'slice_cut' } },

@@ -104,7 +104,8 @@ function checkNothingLost(history: History, add: Add): void {
       if (event && event.change !== 'remove' && one.tellsRemoval && history.damage === 'none')
         add('I1', `${name} is gone, and nobody was told`);
     } else if (one.poison) {
-      if (!dead.has(`${name} ${one.last}`)) add('I1', `${name} r${one.last} is neither delivered nor dead`);
+      if (!one.isTooLate && !dead.has(`${name} ${one.last}`))
+        add('I1', `${name} r${one.last} is neither delivered nor dead`);
     } else if (!one.isTooLate && !isCurrent(one, event)) {
       const found = event ? `r${event.rev} ${event.side ?? ''} ${event.change}` : 'nothing';
       add('I1', `lost: ${name} r${one.last} ${one.side ?? ''}, the last that came is ${found}`);
