@@ -193,7 +193,10 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
   {
     name: 'Y7',
     mistake: 'Retry-After cut short',
-    changes: [{ file: 'http/backoff.js', from: 'Math.max(retry.afterMs,', to: 'Math.min(retry.afterMs,' }],
+    changes: [
+      { file: 'http/backoff.js', from: 'Math.max(retry.afterMs,', to: 'Math.min(retry.afterMs,' },
+      { file: 'fetch/page-walk.js', from: '+ error.retry.afterMs)', to: '+ error.retry.afterMs / 8)' },
+    ],
     breaks: ['I10'],
   },
   {
