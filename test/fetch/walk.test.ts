@@ -114,6 +114,17 @@ describe('a walk', () => {
     expect(await keysOf(declared.walk)).toEqual([]);
   });
 
+  test('takes an error by its status and headers where its body cannot be read', async () => {
+    const broken = {
+      status: 429,
+      headers: { 'retry-after': '7', 'content-encoding': 'br' },
+      body: 'no brotli',
+    };
+    const { walk } = await walkOver(SKIP, () => broken);
+    const told = { code: 'http-rate-limited', kind: 'rate_limit', retry: { afterMs: 7_000 } };
+    expect(await failureOf(() => walk.step())).toMatchObject(told);
+  });
+
   test('waits for its budget and asks nothing meanwhile', async () => {
     const pages = [list([1, 2]), list([])];
     const { walk, network, clock } = await walkOver(SKIP, (_, count) => pages[count] ?? {}, {
