@@ -13,6 +13,8 @@ export interface Generation {
   seen: SeenPosition;
   /** When it was committed, milliseconds since the epoch. */
   at: number;
+  /** What was found damaged, as long as no run has come so far as to tell it. */
+  damage?: readonly Pick<EngineError, 'code' | 'message' | 'fix'>[];
 }
 
 /*
@@ -58,8 +60,8 @@ export function readGenerations(path: string, files: ByteFiles): Found {
     throw corruptState(path, 'no checkpoint has the right checksum');
   const [one, other] = whole;
   if (one && other && one.lane !== other.lane) throw corruptState(path, 'its checkpoints are of two lanes');
-  const committed = whole.flatMap(({ number, checkpoint, seen, at }) =>
-    checkpoint ? [{ number, checkpoint, seen, at }] : [],
+  const committed = whole.flatMap(({ number, checkpoint, seen, at, damage }) =>
+    checkpoint ? [{ number, checkpoint, seen, at, ...(damage && { damage }) }] : [],
   );
   return { lane: one?.lane, whole: committed.sort((a, b) => b.number - a.number), damaged };
 }

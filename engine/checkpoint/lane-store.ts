@@ -99,6 +99,8 @@ class FileLaneStore implements LaneStore {
   #newest: Generation | undefined;
   /** Of the next generation. */
   #number: number;
+  /** Damage that the next run has to tell, should this one not come so far. */
+  #untold: NonNullable<Generation['damage']>;
   /** Seen files that a checkpoint names. */
   #named: number[] = [];
 
@@ -113,7 +115,13 @@ class FileLaneStore implements LaneStore {
     const { newest, before, fellBack, damage } = recovered(path, found, seen);
     this.#newest = newest;
     this.fellBack = fellBack;
-    this.damage = damage;
+    this.damage = [
+      ...damage,
+      ...(newest?.damage ?? []).map(
+        (told) => new EngineError({ ...told, kind: 'state', fix: told.fix ?? '' }),
+      ),
+    ];
+    this.#untold = this.damage.map(({ code, message, fix }) => ({ code, message, fix }));
     // Beyond the number of any that cannot be read, and in the place of the one that is not in force.
     this.#number = (newest?.number ?? 0) + (fellBack ? 3 : 1);
     if (found.lane === undefined) writeFirst(path, files, this.id, NOTHING_SEEN);
@@ -205,6 +213,7 @@ class FileLaneStore implements LaneStore {
   close(): void {
     telling(this.#path, () => {
       try {
+        if (this.#untold.length > 0 && !this.isUncertain) this.#toldDamage();
         this.#seen.close();
       } finally {
         this.#lock.release();
@@ -214,7 +223,8 @@ class FileLaneStore implements LaneStore {
 
   #commit(next: Omit<Generation, 'number'>): void {
     const before = this.#newest;
-    const generation = { ...next, number: this.#number };
+    const untold = this.#untold.length > 0 ? { damage: this.#untold } : {};
+    const generation = { ...next, ...untold, number: this.#number };
     const { files } = this.#options;
     writeGeneration(this.#path, files, this.id, generation);
     this.isUncertain = true;
@@ -231,6 +241,12 @@ class FileLaneStore implements LaneStore {
     } catch {
       // It is committed, whatever becomes of the file that nothing names any more: the next opening deletes it.
     }
+  }
+
+  /** Whoever closes the lane has told it. */
+  #toldDamage(): void {
+    this.#untold = [];
+    this.#repeat(({ seen }) => seen);
   }
 
   /** The checkpoint in force once more, so that again there are two. */

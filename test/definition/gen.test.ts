@@ -44,7 +44,9 @@ describe('the schemas for editors', () => {
   });
 
   it('say what the expressions of a place see', () => {
-    expect(generated().get('connectors/connector.schema.json')).toContain('see `settings`, `cursor`, `until`, `now`.');
+    expect(generated().get('connectors/connector.schema.json')).toContain(
+      'see `settings`, `cursor`, `until`, `now`.',
+    );
   });
 });
 

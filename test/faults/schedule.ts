@@ -112,6 +112,8 @@ class Schedule {
   #state = '';
   #damage: Damage = 'none';
   #wasDamaged = false;
+  /** Something was done to the state, and no process has come so far as to tell it: what is there then says nothing yet. */
+  #isTampered = false;
   /** The operator has to remove the state. */
   #mustBeginAnew = false;
   #processes = 0;
@@ -234,13 +236,15 @@ class Schedule {
     this.#end(process);
     if (second) this.#end(second.process);
     if (this.#mustBeginAnew) this.#beginAnew();
-    this.#images.push(
-      ...imagesOf(this.#disk, {
-        process: process.number,
-        tenantOf: (lane) => this.#lanes.get(lane.split('.').at(-1) ?? '') ?? '',
-        isAfterDamage: this.#wasDamaged,
-      }),
-    );
+    if (!process.isDead) this.#isTampered = false;
+    if (!this.#isTampered)
+      this.#images.push(
+        ...imagesOf(this.#disk, {
+          process: process.number,
+          tenantOf: (lane) => this.#lanes.get(lane.split('.').at(-1) ?? '') ?? '',
+          isAfterDamage: this.#wasDamaged,
+        }),
+      );
     this.#copies.push(copyOfState(this.#disk));
   }
 
@@ -402,6 +406,7 @@ class Schedule {
   #tamper(random: Random): void {
     const done = tamper(this.#disk, this.#copies, random);
     this.#tell(`tampering: ${done?.what ?? 'nothing'}`);
+    if (done) this.#isTampered = true;
     if (done?.isUnnoticeable) this.#damaged('anything');
     if (done?.isOfCalls) this.#vendor.eras++;
   }
