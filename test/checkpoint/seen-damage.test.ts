@@ -170,19 +170,35 @@ describe('a damaged byte', () => {
     });
   });
 
-  test('of the file that was just written anew makes the one before it count', () => {
+  test('of the file that was just written anew is told, and what else the lane knows stays', () => {
     const { path } = laneOf(3);
-    // What is older is damaged: it is written anew, and the checkpoint before still names the damaged file.
+    // What is older is damaged: it is written anew, and told by whoever closes the lane.
     const image = withDamage(path, 50);
-    inLane(image, () => {});
+    inLane(image, (lane) => expect(lane.damage.map(({ code }) => code)).toEqual(['state-records-lost']));
     const again = copied(image);
     const bytes = readFileSync(`${again}.seen-2`);
     bytes[100] = (bytes[100] ?? 0) ^ 1;
     writeFileSync(`${again}.seen-2`, bytes);
     inLane(again, (lane) => {
-      expect(lane.damage.map(({ code }) => code)).toEqual(['state-fell-back', 'state-records-lost']);
-      expect(knownOf(lane)).toEqual({ again: 3, second: 2, third: 3 });
+      expect(lane.damage.map(({ code }) => code)).toEqual(['state-records-lost']);
+      expect([lane.checkpoint()?.watermark, knownOf(lane)]).toEqual(['3', {}]);
     });
+    inLane(again, (lane) => expect(lane.damage).toEqual([]));
+  });
+
+  test('is told again until a run that found it has closed the lane', () => {
+    const codes = (lane: LaneStore) => lane.damage.map(({ code }) => code);
+    const image = withDamage(laneOf(3).path, 50);
+    const left: string[] = [];
+    inLane(image, (lane) => {
+      commit(lane, [of('fourth', 4)], '4');
+      // What lies on the disk now is what a run leaves that is killed here.
+      left.push(copied(image));
+    });
+    inLane(left[0] ?? '', (lane) => {
+      expect([codes(lane), lane.checkpoint()?.watermark]).toEqual([['state-records-lost'], '4']);
+    });
+    for (const path of [image, left[0] ?? '']) inLane(path, (lane) => expect(codes(lane)).toEqual([]));
   });
 
   test('anywhere in a checkpoint makes the other one count', () => {
