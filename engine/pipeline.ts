@@ -89,8 +89,9 @@ async function runOne(open: OpenLane, request: RunRequest): Promise<LaneSummary>
   const isFailed = closing !== undefined && problem === undefined;
   const took = clock.monotonic() - startedAt;
   const why = problem ?? closing;
-  // What stops a replay stops no run.
-  const parked = request.replay || !why ? undefined : keepReason(open, why, clock.now());
+  // What stops a replay stops no run, and a state that is itself in question is not made to look newer.
+  const isKept = why !== undefined && why.kind !== 'state' && !request.replay;
+  const parked = isKept ? keepReason(open, why, clock.now()) : undefined;
   return summaryOf(open, isFailed ? 'failed' : end, why, parked, took);
 }
 

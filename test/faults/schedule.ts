@@ -116,6 +116,9 @@ class Schedule {
   #isTampered = false;
   /** The operator has to remove the state. */
   #mustBeginAnew = false;
+  #acceptsRollback = false;
+  /** How often the operator had to do something. */
+  #begunAnew = 0;
   #processes = 0;
   #kills = 0;
   #calls = 0;
@@ -147,9 +150,7 @@ class Schedule {
     this.#tenants = tenants.map((name) =>
       this.#vendor.add(new Truth(name, this.#world, this.#random.fork(`truth ${name}`), tastes)),
     );
-    for (const { truth } of this.#tenants) {
-      this.#life.begin(truth, things, changing);
-    }
+    for (const { truth } of this.#tenants) this.#life.begin(truth, things, changing);
     this.#diskFate = diskFate(this.#random.fork('disk'), this.#faults, () => this.#world.elapsed);
   }
 
@@ -167,9 +168,12 @@ class Schedule {
       this.#faults.isOff = true;
       // Whatever was asked to wait has waited, and no call of before is in the same hour.
       await this.#world.pass(25 * 3_600_000);
-      for (let index = 0; index < quietRuns(this.#plan.streams); index++) {
-        const before = this.#eventCount();
+      let runs = quietRuns(this.#plan.streams);
+      for (let index = 0; index < runs; index++) {
+        const [before, mended] = [this.#eventCount(), this.#begunAnew];
         await this.#quietProcess();
+        // What the operator had to mend begins with the next run.
+        if (this.#begunAnew > mended) runs++;
         lastRunEvents = this.#eventCount() - before;
         await this.#world.pass(SWEEP_MS + 60_000);
       }
@@ -301,6 +305,9 @@ class Schedule {
     this.#faults.count(54);
     this.#tell(`process ${process.number} is killed`);
     process.kill();
+    // An answer that came at that moment nobody has read.
+    for (const hold of this.#audit.holds)
+      if (hold.process === process.number && hold.from === this.#world.elapsed) hold.until = hold.from;
   }
 
   /** Another process with the same work. */
@@ -332,6 +339,7 @@ class Schedule {
         streams: this.#plan.streams,
         to: [`ndjson:${OUT}`],
         state: '/data/state',
+        acceptRollback: this.#acceptsRollback,
         stop,
         onTransition: (transition) => {
           // What was under way when it died comes to nothing.
@@ -361,8 +369,9 @@ class Schedule {
       this.#tell(`${tenant.name} ${JSON.stringify(ran.lanes)}`);
       this.#noteDamage(ran.lanes);
       // A host's clock that was set back: what lies between is asked for once the watermark is gone.
-      if (ran.lanes.some(({ problem }) => problem?.startsWith('state-watermark-ahead')))
-        this.#mustBeginAnew = true;
+      const has = (code: string) => ran.lanes.some(({ problem }) => problem?.startsWith(code));
+      if (has('state-watermark-ahead')) this.#mustBeginAnew = true;
+      if (has('state-rolled-back')) this.#acceptRollback();
     } catch (error) {
       if (process.isDead) return;
       if (!(error instanceof EngineError)) throw error;
@@ -388,7 +397,16 @@ class Schedule {
     this.#damaged('anything');
     this.#vendor.eras++;
     this.#mustBeginAnew = false;
+    this.#begunAnew++;
     this.#tell('the state is removed');
+  }
+
+  /** What an operator does who has no newer state. */
+  #acceptRollback(): void {
+    this.#damaged('anything');
+    this.#acceptsRollback = true;
+    this.#begunAnew++;
+    this.#tell('the older state is accepted');
   }
 
   #noteDamage(lanes: readonly Lane[]): void {

@@ -34,7 +34,8 @@ test('an older copy of the state is refused with nothing written, and taken when
   rmSync(vendor.state, { recursive: true });
   cpSync(backup, vendor.state, { recursive: true });
 
-  expect((await vendor.run()).summary).toMatchObject(REFUSED);
+  // However often it is tried: a refusal makes the state no newer.
+  for (let tries = 0; tries < 5; tries++) expect((await vendor.run()).summary).toMatchObject(REFUSED);
   expect(lines(vendor.out)).toBe(2);
   const accepted = await vendor.run({ acceptRollback: true });
   expect(accepted.summary).toMatchObject({ end: 'done', events: 1, unchanged: 1 });
