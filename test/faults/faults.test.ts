@@ -36,10 +36,11 @@ describe('schedules of faults', () => {
 });
 
 /** Where the first schedule is that catches it, if it is none of the first thirty. */
-const CATCHING: Readonly<Record<string, number>> = { X6: 101, X7: 286, X11: 223, Y4: 65, Y5: 138 };
+const CATCHING: Readonly<Record<string, number>> = { X6: 101, X7: 286, X11: 223 };
 
 describe('a wrong design is caught', () => {
-  test.each(WRONG_DESIGNS)(
+  // The others take as long again: `npm run test:faults -- --wrong all`.
+  test.each(WRONG_DESIGNS.filter(({ name }) => name.startsWith('X')))(
     '$name: $mistake',
     async ({ name }) => {
       const seed = String(CATCHING[name] ?? 1);
