@@ -94,9 +94,11 @@ function checkRecords(
     const events = byKey.get(key) ?? [];
     const what = `${stream}: ${key}`;
     const { versions } = record;
-    // A list of changes may tell of a row once more after its machine has gone, before it tells that the row has, too.
+    // A list of changes may tell of a row once more after its machine has gone, before it tells that the row has, too: it is
+    // there once more then, and told gone again.
     const isGoneOnce = REMOVING.includes(stream) && versions.includes(undefined);
-    if (events.length > versions.length + (isGoneOnce ? 1 : 0))
+    const again = events.filter(({ event }) => isRemoval(event)).length - 1;
+    if (events.length > versions.length + (isGoneOnce ? 1 + 2 * Math.max(again, 0) : 0))
       verdict.twice.push(`${what}: ${events.length} events of ${versions.length} versions`);
     const last = lastOf(record);
     const end = events.at(-1);
