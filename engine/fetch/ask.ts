@@ -94,7 +94,7 @@ async function readErrorBody(response: HttpResponse, signal: AbortSignal | undef
     const bytes = await readBody(response, { bytesMax: ERROR_BODY_BYTES_MAX, ...(signal && { signal }) });
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof EngineError) return undefined;
+    if (error instanceof SyntaxError || error instanceof EngineError || signal?.aborted) return undefined;
     throw error;
   }
 }

@@ -58,7 +58,8 @@ export class PageWalk implements ListWalk {
 
   /** Gets the next page, or says how long the budget asks to wait. After an error the same request is made again. */
   async step(): Promise<WalkStep> {
-    const { endpoint, base, rateLimiter, env, pagesMax = PAGES_MAX } = this.#options;
+    const { endpoint, base, rateLimiter, env, signal, pagesMax = PAGES_MAX } = this.#options;
+    signal?.throwIfAborted();
     const request = this.#request;
     if (request === undefined) return { type: 'end' };
     if (this.#pages >= pagesMax) throw tooMany(endpoint, pagesMax);

@@ -51,11 +51,12 @@ export interface ListWalk {
 
 export class Walk implements ListWalk {
   readonly #options: WalkOptions;
+  readonly #abandoned = new AbortController();
   readonly #list: ListWalk;
 
-  constructor(options: WalkOptions) {
-    this.#options = options;
-    this.#list = options.endpoint.exportFiles ? new FileWalk(options) : new PageWalk(options);
+  constructor(options: Omit<WalkOptions, 'signal'>) {
+    this.#options = { ...options, signal: this.#abandoned.signal };
+    this.#list = options.endpoint.exportFiles ? new FileWalk(this.#options) : new PageWalk(this.#options);
   }
 
   get endpoint(): Endpoint {
@@ -74,6 +75,11 @@ export class Walk implements ListWalk {
 
   step(): Promise<WalkStep> {
     return this.#list.step();
+  }
+
+  /** Lets go of what is under way, and asks for nothing more. */
+  abandon(): void {
+    this.#abandoned.abort();
   }
 
   get unread(): UnreadPage | undefined {

@@ -5,6 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw }
 import type { HttpResponse } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { DECOMPRESSION_RATIO_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** The ratio is not looked at before this many decoded bytes: small answers of one repeated byte are honest. */
 const RATIO_FREE_BYTES = 1024 * 1024;
@@ -177,20 +178,4 @@ export function tooLarge(observed: string): EngineError {
     message: `the body is refused: ${observed}`,
     fix: 'ask for smaller pages in the `pagination` of the endpoint',
   });
-}
-
-/** Rejects at once when the signal fires, even while the transport hangs; the reader ends at its next chunk. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -295,6 +295,7 @@ export class Lane implements LaneSteps {
   /** Seals the destinations and gives everything back. What the checkpoint does not know is cut off: it will come again. */
   async close(): Promise<void> {
     const { store } = this.#options;
+    for (const { list } of this.#tasks) list.close?.();
     const outputs = [...this.#options.destinations, this.#options.deadLetters];
     // One that cannot be closed keeps none of the others open.
     const results = await Promise.allSettled([

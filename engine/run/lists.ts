@@ -57,6 +57,8 @@ export interface List {
   prepare(): Promise<void>;
   /** After an error the same page is asked for again. */
   step(): Promise<ListStep>;
+  /** Nothing more is asked for, also not ahead. */
+  close?(): void;
 }
 
 /** The list of an endpoint. A link that is no longer good is mended by walking the list anew, once: what was seen is known. */
@@ -139,6 +141,7 @@ export class WalkedList implements List {
   async beginAnew(error: EngineError): Promise<EngineError> {
     if (this.#isRestarted) return failedTwice(error);
     this.#isRestarted = true;
+    this.close();
     this.#isOpen = false;
     this.#ahead.length = 0;
     this.#bytesAhead = 0;
@@ -146,11 +149,16 @@ export class WalkedList implements List {
     return anotherAttempt(error);
   }
 
+  close(): void {
+    this.#walk.abandon();
+  }
+
   /** Asks for the page after the last one that came. */
   async #ask(): Promise<WalkStep> {
     this.#isOpen = false;
-    const step = await this.#walk.step();
-    if (step.type !== 'page') return step;
+    const walk = this.#walk;
+    const step = await walk.step();
+    if (step.type !== 'page' || walk !== this.#walk) return step;
     this.#isOpen = true;
     this.#bytesAhead += step.page.bytes;
     this.#lastBytes = step.page.bytes;

@@ -40,6 +40,10 @@ export class OwnList implements List {
     return this.#list.prepare();
   }
 
+  close(): void {
+    this.#list.close();
+  }
+
   async step(): Promise<ListStep> {
     const { lane, changes } = this.#options;
     try {

@@ -2,6 +2,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { HttpRequest, HttpResponse, Network } from '../../engine/env.ts';
 import { EngineError } from '../../engine/errors.ts';
+import { untilAborted } from '../../engine/http/until-aborted.ts';
 import { type Answer, cut, json, text } from './answer.ts';
 import type { Audit } from './audit.ts';
 import { faultyAnswer, networkFault } from './faulty-answer.ts';
@@ -81,7 +82,7 @@ export class Vendor {
   }
 
   network = (process: Process): Network => ({
-    send: (request) => process.call('send', () => this.#send(request, process)),
+    send: (request) => process.call('send', () => untilAborted(this.#send(request, process), request.signal)),
     close: async () => {},
   });
 
@@ -106,6 +107,8 @@ export class Vendor {
       throw tooSlow(url, 'no answer within the time allowed');
     }
     if (answer.delayMs) await process.delay(answer.delayMs);
+    // What is not awaited any more is not heard.
+    request.signal?.throwIfAborted();
     this.#noteHold(answer, url, process);
     return { status: answer.status, headers: answer.headers, body: this.#body(answer, url, process) };
   }

@@ -92,3 +92,42 @@ describe('a page that does not come to its end', () => {
     expect(vendor.ids().sort()).toEqual(all);
   });
 });
+
+describe('a page that is asked for ahead of a lane that ends', () => {
+  /** The second page comes when it is let come, or not when it is let go; the third would be asked for after it. */
+  test('is let go, and none is asked for after it', async () => {
+    const stop = new AbortController();
+    const vendor = journal({ ...options, cursor: { start: '2d', slice: '2d' } });
+    let answer = () => {};
+    let signal: AbortSignal | undefined;
+    const wrap = (network: Env['network']): Env['network'] => ({
+      ...network,
+      send: async (request: HttpRequest) => {
+        if (vendor.calls.length !== 1) return network.send(request);
+        const answered = network.send(request);
+        signal = request.signal;
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return answered;
+      },
+    });
+    const { summary, asked } = await vendor.run(
+      {
+        stop: stop.signal,
+        onTransition: ({ to }) => {
+          if (to === 'writing') stop.abort();
+        },
+      },
+      wrap,
+    );
+    expect(summary).toMatchObject({ end: 'stopped', pages: 1 });
+    expect(asked).toHaveLength(2);
+    expect(signal?.aborted).toBe(true);
+    answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(vendor.calls).toHaveLength(2);
+    await vendor.run();
+    expect(vendor.ids().sort()).toEqual(all);
+  });
+});
