@@ -210,20 +210,36 @@ export const laneChart: MachineConfig<LaneContext, AnyEventObject> = {
   },
 };
 
-/** The machine of a lane, with the lane's effects in it. */
-export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChart) {
-  const effect = (run: () => Promise<Outcome>) => fromPromise<Outcome>(run);
-  return createMachine(chart).provide({
+/** What a machine that runs has at hand beside what it remembers. */
+type Running = LaneContext & { steps: LaneSteps };
+
+/** The machine of a chart: one for all lanes, each of which gives its own effects as input. */
+export function machineOf(chart: typeof laneChart) {
+  const effect = (run: (steps: LaneSteps) => Promise<Outcome>) =>
+    fromPromise<Outcome, LaneSteps>(({ input }) => run(input));
+  const states = Object.entries(chart.states ?? {}).map(([name, state]) => {
+    const invoke = state.invoke && {
+      ...state.invoke,
+      input: ({ context }: { context: Running }) => context.steps,
+    };
+    return [name, { ...state, ...(invoke && { invoke }) }];
+  });
+  const running = {
+    ...chart,
+    context: ({ input }: { input: LaneSteps }) => ({ ...chart.context, steps: input }),
+    states: Object.fromEntries(states),
+  };
+  return createMachine(running as MachineConfig<Running, AnyEventObject>).provide({
     actors: {
-      plan: effect(() => steps.plan()),
-      authenticate: effect(() => steps.authenticate()),
-      fetch: effect(() => steps.fetch()),
-      join: effect(() => steps.join()),
-      lookUp: effect(() => steps.lookUp()),
-      map: effect(() => steps.map()),
-      validate: effect(() => steps.validate()),
-      write: effect(() => steps.write()),
-      checkpoint: effect(() => steps.checkpoint()),
+      plan: effect((steps) => steps.plan()),
+      authenticate: effect((steps) => steps.authenticate()),
+      fetch: effect((steps) => steps.fetch()),
+      join: effect((steps) => steps.join()),
+      lookUp: effect((steps) => steps.lookUp()),
+      map: effect((steps) => steps.map()),
+      validate: effect((steps) => steps.validate()),
+      write: effect((steps) => steps.write()),
+      checkpoint: effect((steps) => steps.checkpoint()),
     },
     guards: {
       came: ({ event }, params) => event.output.type === (params as { to: string }).to,
@@ -236,7 +252,8 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
       isDropping: ({ context }) => context.isDropping,
       helpsNewToken: ({ context, event }) => helpsNewToken(event.error, context.attempts),
       isWorthAnotherAttempt: ({ context, event }) => isWorthAnotherAttempt(event.error, context.attempts),
-      canGoWithout: ({ event }) => event.error instanceof EngineError && steps.canGoWithout(event.error),
+      canGoWithout: ({ context, event }) =>
+        event.error instanceof EngineError && context.steps.canGoWithout(event.error),
       canGoOnLater: ({ event }) => event.error instanceof EngineError && PARKING.includes(event.error.kind),
     },
     delays: { wait: ({ context }) => context.waitMs },
@@ -244,13 +261,17 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
       rememberWait: assign(({ event }) => ({ waitMs: event.output.ms, waitingFor: event.output.why })),
       rememberAttempt: assign(({ context, event }) => {
         const attempts = context.attempts + 1;
-        return { attempts, waitMs: steps.waitAfter(event.error, attempts), waitingFor: event.error.message };
+        return {
+          attempts,
+          waitMs: context.steps.waitAfter(event.error, attempts),
+          waitingFor: event.error.message,
+        };
       }),
       rememberRefusal: assign(({ context, event }) => ({
         attempts: context.attempts + 1,
         waitingFor: event.error.message,
       })),
-      goWithout: ({ event }) => steps.goWithout(event.error),
+      goWithout: ({ context, event }) => context.steps.goWithout(event.error),
       forgetAttempts: assign({ attempts: 0, waitMs: 0, waitingFor: '' }),
       rememberProblem: assign(({ event }) => ({ problem: problemOf(event.error) })),
       rememberStop: assign({ isStopping: true }),
@@ -258,6 +279,9 @@ export function laneMachine(steps: LaneSteps, chart: typeof laneChart = laneChar
     },
   });
 }
+
+/** Costs as much as some hundred transitions to make, so that it is made once. */
+export const laneMachine = machineOf(laneChart);
 
 function helpsNewToken(error: unknown, attempts: number): boolean {
   return error instanceof EngineError && error.retry === 'new_token' && hasAttemptLeft(attempts);

@@ -39,7 +39,8 @@ export function runLane(
   const { name, clock, stop, drop, onTransition } = options;
   return new Promise((resolve) => {
     let state = '';
-    const actor = createActor(laneMachine(steps), {
+    const actor = createActor(laneMachine, {
+      input: steps,
       clock: {
         setTimeout: (callback, ms) => clock.setTimeout(callback, ms),
         clearTimeout: (id) => clock.clearTimeout(id),

@@ -1,5 +1,6 @@
-/** A process is killed on every edge that the machine took: at the first, a middle and the last time, with and without power. */
+/** A process is killed on every edge that the machine took: at the first and the last time, and with the power lost at a middle one. */
 import type { Edge } from './edges.ts';
+import type { KillOn } from './schedule.ts';
 import type { Job } from './worker.ts';
 
 /** By seed, how often each edge was taken while faults were on. */
@@ -14,9 +15,11 @@ export function killsOnEdges(taken: TakenBySeed): Job[] {
     }
   }
   return [...most].flatMap(([edge, { seed, times }]) => {
-    const nths = [...new Set([1, Math.ceil(times / 2), times])];
-    return nths.flatMap((nth) =>
-      [false, true].map((isPowerLost): Job => ({ seeds: [seed], killOn: { edge, nth, isPowerLost } })),
-    );
+    const kills: Omit<KillOn, 'edge'>[] = [
+      { nth: 1, isPowerLost: false },
+      { nth: Math.ceil(times / 2), isPowerLost: true },
+      ...(times > 1 ? [{ nth: times, isPowerLost: false }] : []),
+    ];
+    return kills.map((kill): Job => ({ seeds: [seed], killOn: { edge, ...kill } }));
   });
 }

@@ -5,7 +5,7 @@ import {
   type LaneContext,
   type LaneSteps,
   laneChart,
-  laneMachine,
+  machineOf,
   type Outcome,
 } from '../../engine/run/lane-machine.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
@@ -107,11 +107,12 @@ export async function play(script: Script, chart: typeof laneChart = laneChart):
     canGoWithout: ({ code }: EngineError) => (script.without ?? []).includes(code),
     goWithout: () => {},
   } as unknown as LaneSteps;
-  const actor = createActor(laneMachine(lane, chart), { clock });
+  const actor = createActor(machineOf(chart), { clock, input: lane });
   const played: Played = { path: [], end: 'stuck', contexts: [], calls };
   actor.subscribe({
     next: ({ value, context }) => {
-      played.contexts.push(context);
+      const { steps: _, ...remembered } = context;
+      played.contexts.push(remembered);
       const at = `${value}@${clock.monotonic()}`;
       if (played.path.at(-1) !== at) played.path.push(at);
       if (value === 'waiting' && stopState === 'waiting') clock.setTimeout(stop, context.waitMs / 2);
