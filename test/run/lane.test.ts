@@ -140,7 +140,7 @@ function walkOf(pages: readonly (unknown[] | EngineError)[], endpoint: unknown):
       page: { number: at, records: readJsonPage(bytes, []), fetchedAt: NOW, bytes: bytes.length },
     };
   };
-  return { endpoint, prepare: async () => {}, step } as unknown as Walk;
+  return { endpoint, prepare: async () => {}, step, abandon: () => {} } as unknown as Walk;
 }
 
 async function runIt(options: Options) {
