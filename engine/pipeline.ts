@@ -58,10 +58,10 @@ async function runAll(
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, lane] = next;
-      const summary = await runOne(lane, request);
+      const summary = await runOne(lane, request, doors);
       summaries[index]?.push(summary);
       const other = await fallbackOf(connector, lane, summary, streams, configuration, request, doors);
-      if (other) summaries[index]?.push(await runOne(other, request));
+      if (other) summaries[index]?.push(await runOne(other, request, doors));
     }
   };
   await Promise.all(Array.from({ length: LANES_AT_ONCE }, work));
@@ -74,7 +74,7 @@ function streamsOf(connector: Connector, named: readonly string[] | undefined): 
   return Object.values(connector.streams).filter((stream) => !stream.isOnRequest);
 }
 
-async function runOne(open: OpenLane, request: RunRequest): Promise<LaneSummary> {
+async function runOne(open: OpenLane, request: RunRequest, doors: Doors): Promise<LaneSummary> {
   const { name, lane } = open;
   const { clock } = request.env;
   const startedAt = clock.monotonic();
@@ -86,6 +86,7 @@ async function runOne(open: OpenLane, request: RunRequest): Promise<LaneSummary>
     onTransition: (transition, context) => request.onTransition?.(transition, context, lane.counters),
   });
   const closing = await closed(lane);
+  for (const damage of doors.takeDamage()) lane.counters.wentWithout(damage);
   const isFailed = closing !== undefined && problem === undefined;
   const took = clock.monotonic() - startedAt;
   const why = problem ?? closing;

@@ -48,7 +48,17 @@ export function formatInstant(instant: bigint, digits = 0): string {
 
 /** The instant `milliseconds` later, or earlier where negative; a fraction of a millisecond is rounded down. */
 export function addMilliseconds(instant: bigint, milliseconds: number): bigint {
-  return instant + BigInt(Math.floor(milliseconds)) * 1_000_000n;
+  return instant + instantOfMs(milliseconds);
+}
+
+/** The instant so many milliseconds after the epoch; a fraction of a millisecond is rounded down. */
+export function instantOfMs(milliseconds: number): bigint {
+  return BigInt(Math.floor(milliseconds)) * 1_000_000n;
+}
+
+/** Milliseconds since the epoch, without what is finer. */
+export function msOfInstant(instant: bigint): number {
+  return Number(instant / 1_000_000n);
 }
 
 function daysInMonth(year: number, month: number): number {

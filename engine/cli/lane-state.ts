@@ -1,4 +1,5 @@
 /** What a state directory tells of a lane, as JSON and in words. */
+import type { EngineError } from '../errors.ts';
 import { printable } from '../report/code-frame.ts';
 import { errorAsDiagnostic, prettyDiagnostic } from '../report/format.ts';
 import type { Paint } from '../report/paint.ts';
@@ -33,8 +34,12 @@ export function laneJson(connector: string, lane: InspectedLane): Record<string,
       },
     }),
     joins,
-    damage: damage.map(({ code, message, fix }) => ({ code, message, fix })),
+    damage: damage.map(damageJson),
   };
+}
+
+export function damageJson({ code, message, fix }: EngineError): Record<string, unknown> {
+  return { code, message, fix };
 }
 
 /** The lane in words, a line a fact. */

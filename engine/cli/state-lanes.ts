@@ -6,7 +6,7 @@ import { shownPath } from '../definition/find.ts';
 import { EngineError } from '../errors.ts';
 import { nodeFiles } from '../files.ts';
 import { didYouMean } from '../report/suggest.ts';
-import { type InspectedLane, inspectLanes } from '../run/inspect-lanes.ts';
+import { type InspectedLane, inspectCalls, inspectLanes } from '../run/inspect-lanes.ts';
 import { type GivenOptions, stateDirectory } from './given.ts';
 
 export interface StateOptions extends Pick<GivenOptions, 'state' | 'config'> {
@@ -18,6 +18,8 @@ export interface StateLanes {
   /** The directory of the connector's lanes. */
   folder: string;
   lanes: InspectedLane[];
+  /** Of what the lanes share. */
+  damage: EngineError[];
 }
 
 /**
@@ -32,7 +34,12 @@ export async function findState(name: string, options: StateOptions): Promise<St
   const connector = isThere ? name : (await loadConnector(name, { streams: [] })).name;
   const folder = join(state, connector);
   if ((await nodeFiles.kind(folder)) === undefined) return undefined;
-  return { connector, folder, lanes: inspectLanes(folder, nodeByteFiles) };
+  return {
+    connector,
+    folder,
+    lanes: inspectLanes(folder, nodeByteFiles),
+    damage: inspectCalls(folder, nodeByteFiles),
+  };
 }
 
 /** The same where there has to be some. @throws EngineError `usage-state` */

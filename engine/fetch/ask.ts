@@ -3,17 +3,21 @@ import type { Authenticator } from '../auth/index.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import type { Env, HttpResponse } from '../env.ts';
 import { EngineError } from '../errors.ts';
+import { parseRetryAfter } from '../http/backoff.ts';
 import { readBody } from '../http/body.ts';
 import { isLoopbackLiteral } from '../http/origins.ts';
 import { ERROR_BODY_BYTES_MAX, RESPONSE_BYTES_MAX } from '../limits.ts';
 import { scrub } from '../secret.ts';
 import { classify } from './classify.ts';
+import type { RateLimiter } from './rate-limit.ts';
 import type { RequestBase } from './request.ts';
 
 export interface AskOptions {
   endpoint: Endpoint;
   base: RequestBase;
   authenticator: Authenticator;
+  /** Of the API: held when the vendor says that there were too many calls. Whether a call may leave is for others to ask it. */
+  rateLimiter: RateLimiter;
   env: Env;
   signal?: AbortSignal;
   /** An answer without content says that there is nothing, as of a question; of a list it says nothing without a rule. */
@@ -34,7 +38,7 @@ export async function ask(
   isNextLink: boolean,
   posted?: string,
 ): Promise<{ bytes: Buffer; headers: Record<string, string> } | undefined> {
-  const { endpoint, base, authenticator, env, signal } = options;
+  const { endpoint, base, authenticator, rateLimiter, env, signal } = options;
   const request = {
     url: new URL(url.href),
     headers: { 'accept-encoding': acceptedEncodings(url), ...base.headers },
@@ -55,11 +59,14 @@ export async function ask(
       throw nothingThere(endpoint);
     return undefined;
   }
+  // Whoever shares the calls is held at once: the body may take its time, and who asked may be long in hearing of it.
+  if (status === 429) rateLimiter.hold(parseRetryAfter(headers['retry-after'], env.clock.now()) ?? 0);
   const body = await readErrorBody(response, signal);
   try {
     await classify({ status, headers, body }, endpoint, { url, now: env.clock.now(), isNextLink });
     return undefined;
   } catch (error) {
+    rateLimiter.heed(error);
     throw withNewToken(error, authenticator);
   }
 }

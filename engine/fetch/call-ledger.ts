@@ -3,6 +3,14 @@ import { join } from 'node:path';
 import type { Env } from '../env.ts';
 import { EngineError } from '../errors.ts';
 import { RETRY_AFTER_MAX_MS } from '../limits.ts';
+import {
+  CALLS_SUFFIX,
+  type CallPage,
+  type Calls,
+  callPageOf,
+  callPageText,
+  damagedCalls,
+} from './call-page.ts';
 import type { RateWindow } from './rate-limit.ts';
 
 export interface CallLedgerOptions {
@@ -11,21 +19,9 @@ export interface CallLedgerOptions {
   /** Tells the API and its key from others. */
   name: string;
   windows: readonly RateWindow[];
+  /** Told of a file that is not as it was written. */
+  onDamage?(damage: EngineError): void;
   env: Pick<Env, 'clock' | 'files' | 'randomBytes'>;
-}
-
-/**
- * Calls at about one time: when, in milliseconds, never earlier than they were; and how many. In files since the epoch, in
- * memory on the monotonic clock: the other one may be set while the process runs.
- */
-type Calls = [at: number, count: number];
-
-/** What a process tells the others. */
-interface Page {
-  calls: Calls[];
-  /** Calls that it may have made since: so many, until then. */
-  held?: { count: number; until: number };
-  blockedUntil?: number;
 }
 
 /** Calls that are told in advance, so that not each one has to be written before it leaves. */
@@ -60,7 +56,7 @@ export class CallLedger {
     const { directory, name, windows, env } = options;
     this.#options = options;
     const suffix = Buffer.from(env.randomBytes(4)).toString('hex');
-    this.#path = join(directory, `${prefixOf(name)}${suffix}${SUFFIX}`);
+    this.#path = join(directory, `${prefixOf(name)}${suffix}${CALLS_SUFFIX}`);
     this.#longestMs = Math.max(0, ...windows.map(({ per_ms }) => per_ms));
     const fewest = Math.min(...windows.map(({ calls }) => calls));
     this.#heldAtOnce = windows.length === 0 ? 0 : Math.max(1, Math.min(HELD_MAX, Math.floor(fewest / 8)));
@@ -118,25 +114,25 @@ export class CallLedger {
     await this.#alone(() => this.#write(undefined));
   }
 
-  #held(): Page['held'] {
+  #held(): CallPage['held'] {
     const { clock } = this.#options.env;
     const left = this.#creditUntil - clock.monotonic();
     return this.#credit > 0 && left > 0 ? { count: this.#credit, until: clock.now() + left } : undefined;
   }
 
-  async #write(held: Page['held']): Promise<void> {
+  async #write(held: CallPage['held']): Promise<void> {
     const { clock } = this.#options.env;
     const now = clock.monotonic();
     const sinceEpoch = clock.now() - now;
     this.#own = this.#own.filter(([at]) => at > now - this.#longestMs);
     this.#adopted = this.#adopted.filter(([at]) => at > now - this.#longestMs);
     const calls = [...this.#adopted, ...this.#own].map(([at, count]): Calls => [at + sinceEpoch, count]);
-    const page: Page = {
+    const page: CallPage = {
       calls: rounded(calls, Math.max(1_000, this.#longestMs / PARTS)),
       ...(held && { held }),
       ...(this.#blockedUntil > now && { blockedUntil: this.#blockedUntil + sinceEpoch }),
     };
-    await this.#options.env.files.replace(this.#path, JSON.stringify(page));
+    await this.#options.env.files.replace(this.#path, callPageText(page));
     this.#isWritten = true;
   }
 
@@ -147,12 +143,7 @@ export class CallLedger {
     const ended: { path: string; calls: Calls[] }[] = [];
     for (const file of await env.files.list(directory)) {
       const path = join(directory, file);
-      if (
-        path === this.#path ||
-        !file.startsWith(prefixOf(name)) ||
-        !SUFFIXED.test(file.slice(prefixOf(name).length))
-      )
-        continue;
+      if (path === this.#path || !isOf(file, name)) continue;
       const page = await this.#pageAt(path);
       // Another process took it over meanwhile: its own file tells of it.
       if (page === undefined) return this.#read();
@@ -177,16 +168,19 @@ export class CallLedger {
     return clock.monotonic() + Math.min(at - clock.now(), aheadMax);
   }
 
-  /** What a process tells; undefined when the file is gone. One that makes no sense counts as a full window. */
-  async #pageAt(path: string): Promise<Page | undefined> {
-    const { env, windows } = this.#options;
-    if ((await env.files.size(path)) === undefined) return undefined;
+  /** What a process tells; undefined when the file is gone. One that is damaged counts as a full window. */
+  async #pageAt(path: string): Promise<CallPage | undefined> {
+    const { env, windows, onDamage } = this.#options;
+    let text: string;
     try {
-      const page = JSON.parse(await env.files.readText(path));
-      if (isPage(page)) return page;
+      text = await env.files.readText(path);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) return undefined;
+      if ((await env.files.size(path)) === undefined) return undefined;
+      throw error;
     }
+    const page = callPageOf(text);
+    if (page) return page;
+    onDamage?.(damagedCalls(path));
     return { calls: [[env.clock.now(), Math.min(...windows.map(({ calls }) => calls), 0xffff)]] };
   }
 
@@ -214,11 +208,20 @@ export class CallLedger {
   }
 }
 
-const SUFFIX = '.calls';
-const SUFFIXED = /^[0-9a-f]{8}\.calls$/;
+const PROCESS = /^[0-9a-f]{8}$/;
 
 function prefixOf(name: string): string {
   return `api-${name}.`;
+}
+
+/** Names of other APIs may begin alike. */
+function isOf(file: string, name: string): boolean {
+  const prefix = prefixOf(name);
+  return (
+    file.startsWith(prefix) &&
+    file.endsWith(CALLS_SUFFIX) &&
+    PROCESS.test(file.slice(prefix.length, -CALLS_SUFFIX.length))
+  );
 }
 
 /** Fewer entries, none of them earlier than it was. */
@@ -229,17 +232,4 @@ function rounded(calls: readonly Calls[], partMs: number): Calls[] {
     counts.set(end, (counts.get(end) ?? 0) + count);
   }
   return [...counts];
-}
-
-function isPage(value: unknown): value is Page {
-  if (typeof value !== 'object' || value === null) return false;
-  const { calls, held, blockedUntil = 0 } = value as Partial<Page>;
-  const isCount = (number: unknown) => typeof number === 'number' && number >= 0;
-  const isHeld = held === undefined || (isCount(held?.count) && isCount(held?.until));
-  return (
-    Array.isArray(calls) &&
-    calls.every((one) => Array.isArray(one) && isCount(one[0]) && isCount(one[1])) &&
-    isHeld &&
-    isCount(blockedUntil)
-  );
 }

@@ -113,20 +113,11 @@ export class PageWalk implements ListWalk {
       this.#poison = new PoisonPage();
       return { records, headers, size };
     } catch (error) {
-      this.#noteHold(error);
       const judged = poison.judged(error);
       if (!poison.isGivenUp || !(judged instanceof EngineError)) throw judged;
       this.#past = await this.#paginator.past?.(poison.headers);
       throw poison.verdict(judged, this.#pages + 1, this.#past !== undefined);
     }
-  }
-
-  /** At once: of a page that was asked for ahead the lane hears much later, and others share its calls. */
-  #noteHold(error: unknown): void {
-    const { rateLimiter, env } = this.#options;
-    if (!(error instanceof EngineError) || error.kind !== 'rate_limit' || typeof error.retry !== 'object')
-      return;
-    rateLimiter.blockUntil(env.clock.monotonic() + error.retry.afterMs);
   }
 
   /** After an empty page: a link to that very page says that there is nothing more for now. */

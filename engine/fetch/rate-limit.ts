@@ -1,5 +1,6 @@
 /** May the next call of an application leave now? Its calls counted over sliding windows. */
 import type { Clock } from '../env.ts';
+import { EngineError } from '../errors.ts';
 import type { CallLedger } from './call-ledger.ts';
 
 /** At most `calls` in any `per_ms` milliseconds. */
@@ -25,7 +26,7 @@ export class RateLimiter {
   #telling: Promise<void> | undefined;
 
   /**
-   * @param windows none for no limit; `blockUntil` holds all the same
+   * @param windows none for no limit; `hold` holds all the same
    * @param ledger of the calls of other processes; without it this one is taken to be alone
    */
   constructor(windows: readonly RateWindow[], clock: Clock, ledger?: CallLedger) {
@@ -66,18 +67,21 @@ export class RateLimiter {
     return 0;
   }
 
-  /**
-   * Holds every call of the key until this monotonic time, as Retry-After asks, those of other processes as well. An earlier
-   * time than before changes nothing.
-   */
-  blockUntil(monotonicMs: number): void {
-    if (monotonicMs <= this.#blockedUntil) return;
-    this.#blockedUntil = monotonicMs;
-    const ms = this.blockedMs;
+  /** Holds every call of the key for so long, those of other processes as well. A time that ends earlier than one before changes nothing. */
+  hold(ms: number): void {
+    const until = this.#clock.monotonic() + ms;
+    if (until <= this.#blockedUntil) return;
+    this.#blockedUntil = until;
     if (!this.#ledger || ms < TOLD_FROM_MS) return;
     this.#telling = this.#ledger.block(ms);
     // Whoever reserves next is told of an error.
     this.#telling.catch(() => {});
+  }
+
+  /** Where an error says that there were too many calls, and for how long none may follow (Retry-After): whoever shares them is held. */
+  heed(error: unknown): void {
+    if (!(error instanceof EngineError) || error.kind !== 'rate_limit') return;
+    if (typeof error.retry === 'object') this.hold(error.retry.afterMs);
   }
 
   /** The calls of this process are all made. */

@@ -5,7 +5,6 @@ import { FileWalk } from './files/file-walk.ts';
 import type { JsonPage } from './json-page.ts';
 import type { PageReader } from './page-reader.ts';
 import { PageWalk } from './page-walk.ts';
-import type { RateLimiter } from './rate-limit.ts';
 
 /** What one step of a walk came to. */
 export type WalkStep = { type: 'page'; page: Page } | { type: 'wait'; ms: number } | { type: 'end' };
@@ -20,7 +19,6 @@ export interface Page {
 }
 
 export interface WalkOptions extends AskOptions {
-  rateLimiter: RateLimiter;
   /** Who reads the pages; whoever walks, when absent. */
   pages?: PageReader;
   /** `PAGES_MAX` unless given. */

@@ -3,7 +3,6 @@ import { EngineError } from '../errors.ts';
 import { ask } from '../fetch/ask.ts';
 import { failedTwice } from '../fetch/failed-twice.ts';
 import { parseJson } from '../fetch/json-page.ts';
-import type { RateLimiter } from '../fetch/rate-limit.ts';
 import { ListAnswer } from './list-answer.ts';
 import { type Caller, givesList, named, type Question, type Reply } from './question.ts';
 
@@ -11,18 +10,17 @@ import { type Caller, givesList, named, type Question, type Reply } from './ques
 export async function askAlone(
   question: Question,
   caller: Caller,
-  rateLimiter: RateLimiter,
 ): Promise<Reply | { type: 'wait'; ms: number }> {
-  if (givesList(caller.endpoint)) return askForPage(question, caller, rateLimiter);
-  const ms = await rateLimiter.reserve();
+  if (givesList(caller.endpoint)) return askForPage(question, caller);
+  const ms = await caller.rateLimiter.reserve();
   if (ms > 0) return { type: 'wait', ms };
   const came = await ask({ ...caller, base: question.base, isNothingAnAnswer: true }, question.url, false);
   return { type: 'answer', answer: came && recordOf(caller.endpoint, parseJson(came.bytes)) };
 }
 
 /** A link to the next page that is no longer good is mended by beginning the list anew, once. */
-async function askForPage(question: Question, caller: Caller, rateLimiter: RateLimiter) {
-  question.list ??= new ListAnswer({ ...caller, base: question.base }, rateLimiter);
+async function askForPage(question: Question, caller: Caller) {
+  question.list ??= new ListAnswer({ ...caller, base: question.base });
   try {
     return await question.list.step();
   } catch (error) {

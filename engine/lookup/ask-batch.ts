@@ -4,7 +4,6 @@ import { EngineError } from '../errors.ts';
 import { ask } from '../fetch/ask.ts';
 import { classify } from '../fetch/classify.ts';
 import { parseJson } from '../fetch/json-page.ts';
-import type { RateLimiter } from '../fetch/rate-limit.ts';
 import { recordOf } from './ask-alone.ts';
 import { ListAnswer } from './list-answer.ts';
 import { type Caller, givesList, named, type Question, type Reply } from './question.ts';
@@ -29,7 +28,6 @@ const NEVER_INSIDE = ['authorization', 'proxy-authorization', 'cookie'];
 export async function askBatch(
   questions: readonly Question[],
   caller: Caller,
-  rateLimiter: RateLimiter,
 ): Promise<Map<Question, BatchReply>> {
   const { endpoint } = caller;
   const base = questions[0]?.base;
@@ -47,7 +45,7 @@ export async function askBatch(
   const replies = new Map<Question, BatchReply>();
   for (const [index, question] of questions.entries()) {
     const part = parts.get(String(index + 1));
-    if (part) replies.set(question, await replyOf(question, part, caller, rateLimiter));
+    if (part) replies.set(question, await replyOf(question, part, caller));
   }
   return replies;
 }
@@ -90,12 +88,7 @@ function partsOf({ endpoint }: Caller, body: unknown): Map<string, Part> {
   return parts;
 }
 
-async function replyOf(
-  question: Question,
-  part: Part,
-  caller: Caller,
-  rateLimiter: RateLimiter,
-): Promise<BatchReply> {
+async function replyOf(question: Question, part: Part, caller: Caller): Promise<BatchReply> {
   const { endpoint, env } = caller;
   const nothing: Reply = { type: 'answer', answer: givesList(endpoint) ? [] : undefined };
   try {
@@ -107,7 +100,7 @@ async function replyOf(
     if (!givesList(endpoint)) return { type: 'answer', answer: recordOf(endpoint, part.body) };
     const records = valueAt(part.body, endpoint.recordsPath);
     if (!Array.isArray(records)) throw noList(caller);
-    const list = new ListAnswer({ ...caller, base: question.base }, rateLimiter);
+    const list = new ListAnswer({ ...caller, base: question.base });
     const reply = await list.begin(
       records.map((record) => named(endpoint, record)),
       part,

@@ -5,7 +5,6 @@ import { EngineError } from '../errors.ts';
 import type { AskOptions } from '../fetch/ask.ts';
 import { PageWalk } from '../fetch/page-walk.ts';
 import type { PageFacts } from '../fetch/paginate/index.ts';
-import type { RateLimiter } from '../fetch/rate-limit.ts';
 import { RESPONSE_BYTES_MAX } from '../limits.ts';
 import { named, type Reply } from './question.ts';
 
@@ -15,9 +14,9 @@ export class ListAnswer {
   readonly #records: unknown[] = [];
   #bytes = 0;
 
-  constructor(options: AskOptions, rateLimiter: RateLimiter) {
+  constructor(options: AskOptions) {
     this.#endpoint = options.endpoint;
-    this.#walk = new PageWalk({ ...options, rateLimiter });
+    this.#walk = new PageWalk(options);
   }
 
   /** Takes the first page, which came in a batch. */

@@ -163,7 +163,7 @@ export class LookupRound {
     this.#inHand = [question];
     try {
       const caller = await this.#caller(lookup);
-      const reply = await askAlone(question, caller, this.#doors.rateLimiter(lookup.endpoint));
+      const reply = await askAlone(question, caller);
       if (reply.type === 'wait') return reply;
       if (reply.type === 'answer') this.#settle(lookup, question, reply.answer);
     } catch (error) {
@@ -179,11 +179,11 @@ export class LookupRound {
   async #askTogether(lookup: Lookup, questions: readonly Question[]): Promise<LookupStep> {
     this.#inHand = questions;
     const { endpoint } = lookup;
-    const rateLimiter = this.#doors.rateLimiter(endpoint);
     const caller = await this.#caller(lookup);
+    const { rateLimiter } = caller;
     const ms = await rateLimiter.reserve(questions.length);
     if (ms > 0) return { type: 'wait', ms };
-    const replies = await askBatch(questions, caller, rateLimiter);
+    const replies = await askBatch(questions, caller);
     const again: Failed[] = [];
     let refusal: EngineError | undefined;
     for (const question of questions) {
@@ -212,17 +212,22 @@ export class LookupRound {
       .sort((a, b) => askedMs(b) - askedMs(a));
     const [worst] = [...held, ...again];
     const isNew = again.some(({ question }) => question.isAlone);
-    if (worst && ((!hasProgress && !isNew) || askedMs(worst) > WAIT_MAX_MS)) throw worst.error;
+    if (worst && ((!hasProgress && !isNew) || askedMs(worst) > WAIT_MAX_MS)) {
+      rateLimiter.heed(worst.error);
+      throw worst.error;
+    }
     for (const { question, error } of again) {
       if (error.retry === 'never') continue;
-      const until = clock.monotonic() + waitFor(error.retry, Math.max(1, question.attempts), random);
-      if (error.kind === 'rate_limit') rateLimiter.blockUntil(until);
-      else question.notBefore = until;
+      const ms = waitFor(error.retry, Math.max(1, question.attempts), random);
+      if (error.kind === 'rate_limit') rateLimiter.hold(ms);
+      else question.notBefore = clock.monotonic() + ms;
     }
   }
 
   async #caller({ endpoint }: Lookup): Promise<Caller> {
-    return { endpoint, env: this.#doors.env, authenticator: await this.#doors.authenticator(endpoint) };
+    const { env } = this.#doors;
+    const authenticator = await this.#doors.authenticator(endpoint);
+    return { endpoint, env, authenticator, rateLimiter: this.#doors.rateLimiter(endpoint) };
   }
 
   #settle(lookup: Lookup, question: Question, answer: unknown): void {

@@ -3,7 +3,7 @@
 import { credentialsOf } from '../auth/credentials.ts';
 import { type Authenticator, createAuthenticator } from '../auth/index.ts';
 import { TokenStore } from '../auth/token-store.ts';
-import { formatInstant } from '../checkpoint/instant.ts';
+import { formatInstant, instantOfMs } from '../checkpoint/instant.ts';
 import type { Auth, Connector, Endpoint, Stream } from '../compile/connector.ts';
 import { type Configuration, configure, type GivenSettings } from '../compile/settings.ts';
 import type { Env } from '../env.ts';
@@ -111,8 +111,8 @@ async function checkList(
     const now = env.clock.now();
     // A list of changes wants to know since when.
     const changed = uses.find(({ as }) => as === 'changes')?.stream;
-    const since = formatInstant(BigInt(now - CHANGES_SINCE_MS) * 1_000_000n);
-    const until = formatInstant(BigInt(now) * 1_000_000n);
+    const since = formatInstant(instantOfMs(now - CHANGES_SINCE_MS));
+    const until = formatInstant(instantOfMs(now));
     const query = changed ? await cursorQuery(changed, configuration, now, since, until) : {};
     const base = await requestBase(small, configuration, new Date(now).toISOString(), query);
     const rateLimiter = new RateLimiter([], env.clock);

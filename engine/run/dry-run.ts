@@ -1,5 +1,5 @@
 /** A run without a network and without a trace: recorded records go through join and map, and what comes out is given back. */
-import { parseInstant } from '../checkpoint/instant.ts';
+import { msOfInstant, parseInstant } from '../checkpoint/instant.ts';
 import type { Connector, Stream } from '../compile/connector.ts';
 import { type Case, type CaseInput, type RecordedAnswers, recordEndpoints } from '../compile/load-cases.ts';
 import { identityOf, withDeclaredDefaults } from '../compile/settings.ts';
@@ -87,7 +87,7 @@ export function caseOptions({ definition }: Case): DryRunOptions {
   const { as, now, settings, change } = definition;
   const instant = parseInstant(now ?? '2026-01-01T00:00:00Z') ?? 0n;
   return {
-    now: Number(instant / 1_000_000n),
+    now: msOfInstant(instant),
     ...(as !== undefined && { as }),
     ...(settings && { settings }),
     ...(change !== undefined && change !== 'create' && { change }),

@@ -7,6 +7,7 @@ import { recovered } from '../checkpoint/recovered.ts';
 import { SeenSet } from '../checkpoint/seen-set.ts';
 import { telling } from '../checkpoint/state-error.ts';
 import { EngineError } from '../errors.ts';
+import { CALLS_SUFFIX, callPageOf, damagedCalls } from '../fetch/call-page.ts';
 import { AppendFile } from '../join/append-file.ts';
 import { isSealed } from '../join/seal.ts';
 
@@ -55,6 +56,30 @@ export function inspectLanes(directory: string, files: ByteFiles): InspectedLane
       })),
     };
   });
+}
+
+/** What lanes share: files of calls that are not as they were written. */
+export function inspectCalls(directory: string, files: ByteFiles): EngineError[] {
+  const names = telling(directory, () => files.names(directory)).filter((name) =>
+    name.endsWith(CALLS_SUFFIX),
+  );
+  return names.sort().flatMap((name) => {
+    const path = join(directory, name);
+    const text = telling(path, () => textOf(path, files));
+    return text === undefined || callPageOf(text) ? [] : [damagedCalls(path)];
+  });
+}
+
+/** Undefined for a file that is gone: another run took it over. */
+function textOf(path: string, files: ByteFiles): string | undefined {
+  if (files.size(path) === undefined) return undefined;
+  const file = files.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc(file.length());
+    return bytes.toString('utf8', 0, file.read(bytes, bytes.length, 0));
+  } finally {
+    file.close();
+  }
 }
 
 type Look = Pick<InspectedLane, 'checkpoint' | 'generation' | 'committedAt' | 'seenRecords' | 'damage'>;

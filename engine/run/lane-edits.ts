@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readGenerations } from '../checkpoint/generations.ts';
-import { formatInstant, parseInstant } from '../checkpoint/instant.ts';
+import { formatInstant, instantOfMs, parseInstant } from '../checkpoint/instant.ts';
 import { openLane } from '../checkpoint/lane-store.ts';
 import { telling } from '../checkpoint/state-error.ts';
 import type { Env } from '../env.ts';
@@ -35,7 +35,7 @@ export interface WatermarkMove {
 export function watermarkMove(before: string | undefined, asked: string, now: number): WatermarkMove {
   const to = parseInstant(asked);
   if (to === undefined) throw badWatermark(`is \`${asked}\`, expected an instant`, now);
-  if (to > BigInt(Math.floor(now)) * 1_000_000n)
+  if (to > instantOfMs(now))
     throw badWatermark(
       `is \`${asked}\`, which is in the future: what comes until then would be asked for by no run`,
       now,
@@ -134,7 +134,7 @@ function isFileOf(lane: string, name: string): boolean {
 }
 
 function badWatermark(observed: string, now: number): EngineError {
-  const example = formatInstant(BigInt(Math.floor(now / 86_400_000) * 86_400_000) * 1_000_000n);
+  const example = formatInstant(instantOfMs(Math.floor(now / 86_400_000) * 86_400_000));
   return new EngineError({
     code: 'usage-option',
     kind: 'usage',

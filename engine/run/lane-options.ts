@@ -4,6 +4,7 @@ import type { Endpoint, Join, Lookup, Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
 import type { EngineError } from '../errors.ts';
 import type { PageReader } from '../fetch/page-reader.ts';
+import type { RateLimiter } from '../fetch/rate-limit.ts';
 import type { Walk } from '../fetch/walk.ts';
 import type { GroupTable } from '../join/group-table.ts';
 import type { JoinTable } from '../join/join-table.ts';
@@ -65,8 +66,6 @@ export interface LaneOptions {
   random(): number;
   /** A page that cannot be read however often it is asked for is passed over, where the one after it can be known. */
   isPoisonSkipped: boolean;
-  /** Told when the vendor asks everyone to wait. */
-  onRateLimited(endpoint: Endpoint, ms: number): void;
-  /** How long the vendor wants no call to the endpoint's API, in milliseconds; 0 when it takes calls. */
-  blockedMs(endpoint: Endpoint): number;
+  /** The budget of the endpoint's API, which other lanes share. */
+  rateLimiter(endpoint: Endpoint): RateLimiter;
 }

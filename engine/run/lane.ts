@@ -10,7 +10,6 @@ import type { LookupRound } from '../lookup/lookup-round.ts';
 import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Ahead, Destination } from '../write/destination.ts';
 import { askedMembers } from './asked-members.ts';
-import { noteHold, refuseLongHold } from './call-hold.ts';
 import { Changes, type Finding } from './changes.ts';
 import { checkJoinKeys } from './check-join-keys.ts';
 import { Counters } from './counters.ts';
@@ -21,6 +20,7 @@ import type { Item } from './item.ts';
 import type { LaneSteps, Outcome } from './lane-machine.ts';
 import type { LaneOptions, OpenJoin } from './lane-options.ts';
 import { type Batch, type ListPage, WalkedList } from './lists.ts';
+import { refuseLongHold } from './long-hold.ts';
 import { lookedUp } from './looked-up.ts';
 import { Marks } from './marks.ts';
 import { OwnList } from './own-list.ts';
@@ -169,7 +169,7 @@ export class Lane implements LaneSteps {
     const task = this.#tasks[0];
     if (!task) return { type: 'scan_finished' };
     const { list } = task;
-    const step = await this.#heeding(list.endpoint, () => list.step());
+    const step = await list.step();
     if (step.type === 'cut') {
       this.#checkpoint = this.#checkpoint && this.#course.cut(this.#checkpoint);
       return { type: 'slice_cut' };
@@ -212,23 +212,13 @@ export class Lane implements LaneSteps {
     const round = this.#round;
     if (!round) return { type: 'looked_up' };
     const { endpoint } = round;
-    const step = await this.#heeding(endpoint, () => round.step());
+    const step = await round.step();
     if (step.type === 'wait' && endpoint) return this.#wait(step.ms, endpoint);
     if (step.type !== 'done') return { type: 'asked' };
     this.#round = undefined;
     const about = { counters: this.counters, rejections: this.#rejections };
     this.#items = lookedUp(this.#items, round, about);
     return { type: 'looked_up' };
-  }
-
-  /** A step that makes a call: when the vendor wants no more for a time, all lanes of the API hear of it. */
-  async #heeding<T>(endpoint: Endpoint | undefined, step: () => Promise<T>): Promise<T> {
-    try {
-      return await step();
-    } catch (error) {
-      noteHold(this.#options, error, endpoint);
-      throw error;
-    }
   }
 
   async map(): Promise<Outcome> {
@@ -321,7 +311,7 @@ export class Lane implements LaneSteps {
     const { random } = this.#options;
     const ms = error.retry === 'never' ? backoffMs(attempt, random) : waitFor(error.retry, attempt, random);
     const endpoint = this.#round ? this.#round.endpoint : this.#tasks[0]?.list.endpoint;
-    if (error.kind === 'rate_limit' && endpoint) this.#options.onRateLimited(endpoint, ms);
+    if (error.kind === 'rate_limit' && endpoint) this.#options.rateLimiter(endpoint).hold(ms);
     this.counters.retried(ms);
     return ms;
   }
@@ -368,7 +358,7 @@ export class Lane implements LaneSteps {
   }
 
   #wait(ms: number, endpoint: Endpoint): Outcome {
-    refuseLongHold(this.#options, endpoint);
+    refuseLongHold(this.#options.rateLimiter(endpoint).blockedMs, endpoint);
     this.counters.waited(ms);
     return { type: 'wait', ms, why: `call budget of api \`${endpoint.api.name}\`` };
   }

@@ -1,6 +1,6 @@
 /** How far has a lane come in time? The instants in its records, and what its checkpoint keeps of them. */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { addMilliseconds, formatInstant, parseInstant } from '../checkpoint/instant.ts';
+import { addMilliseconds, formatInstant, instantOfMs, parseInstant } from '../checkpoint/instant.ts';
 import type { Cursor, Stream } from '../compile/connector.ts';
 import { valueAt } from '../definition/path.ts';
 import { timestampRank } from '../join/rank.ts';
@@ -29,7 +29,7 @@ export class Marks {
   }
 
   noteSeen(record: unknown): void {
-    this.#greatestCursor.note(record, this.#stream.cursor?.field, BigInt(this.#now) * 1_000_000n);
+    this.#greatestCursor.note(record, this.#stream.cursor?.field, instantOfMs(this.#now));
   }
 
   noteEmitted(record: unknown): void {
@@ -72,7 +72,7 @@ export class Marks {
    */
   prune(watermark: string | undefined): { pruneBefore?: string; pruneGoneBefore?: string } {
     const { cursor, removed } = this.#stream;
-    const gone = removed && { pruneGoneBefore: rankBefore(BigInt(this.#now) * 1_000_000n, GONE_KNOWN_MS) };
+    const gone = removed && { pruneGoneBefore: rankBefore(instantOfMs(this.#now), GONE_KNOWN_MS) };
     const instant = parseInstant(watermark);
     if (!cursor?.field || cursor.sweepMs !== undefined || instant === undefined) return { ...gone };
     return { ...gone, pruneBefore: rankBefore(instant, cursor.overlapMs) };
@@ -80,7 +80,7 @@ export class Marks {
 
   /** Without an instant in the records it is the time of the run that moves forward. */
   #greatest(cursor: Cursor): bigint | undefined {
-    return cursor.field ? this.#greatestCursor.instant : BigInt(this.#now) * 1_000_000n;
+    return cursor.field ? this.#greatestCursor.instant : instantOfMs(this.#now);
   }
 
   #newestAfter(): Record<string, string> | undefined {

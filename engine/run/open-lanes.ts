@@ -204,8 +204,7 @@ async function openOne(
       pages: request.pages ?? readingHere,
       random: () => env.random(),
       isPoisonSkipped: request.skipPoison ?? false,
-      onRateLimited: (endpoint, ms) => doors.rateLimiter(endpoint).blockUntil(env.clock.monotonic() + ms),
-      blockedMs: (endpoint) => doors.rateLimiter(endpoint).blockedMs,
+      rateLimiter: doors.rateLimiter,
     });
     const apis = [...listed, ...lookups.map((lookup) => lookup.endpoint)];
     return {

@@ -1,7 +1,7 @@
 /** Which records of the page in hand cannot become events, and are there so many that it is not their fault? */
 import { hash } from 'node:crypto';
 import type { Gap } from '../checkpoint/checkpoint.ts';
-import { formatInstant } from '../checkpoint/instant.ts';
+import { formatInstant, instantOfMs } from '../checkpoint/instant.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { Stream } from '../compile/connector.ts';
 import { wholeOf } from '../definition/path.ts';
@@ -55,7 +55,7 @@ export class Rejections {
     this.#inPage++;
     this.#counters.rejected(error);
     this.#letters.push({
-      at: formatInstant(BigInt(now) * 1_000_000n, 3),
+      at: formatInstant(instantOfMs(now), 3),
       lane: name,
       stream: stream.name,
       stage,
@@ -73,7 +73,7 @@ export class Rejections {
     const { name, stream } = this.#about;
     const { at, code, reason, ...where } = gap;
     this.#letters.push({
-      at: formatInstant(BigInt(at) * 1_000_000n, 3),
+      at: formatInstant(instantOfMs(at), 3),
       lane: name,
       stream: stream.name,
       stage: 'decode',

@@ -1,6 +1,6 @@
 /** Which dead letters of a lane are played again, what became of each, and what is therefore left of their files? */
 import { join } from 'node:path';
-import { parseInstant } from '../checkpoint/instant.ts';
+import { msOfInstant, parseInstant } from '../checkpoint/instant.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { Known } from '../checkpoint/seen.ts';
 import type { Endpoint, Stream } from '../compile/connector.ts';
@@ -180,7 +180,7 @@ export class Replay {
       at = next.at;
       records.push(record);
     }
-    return at === undefined ? undefined : { records, fetchedAt: Number(at / 1_000_000n) };
+    return at === undefined ? undefined : { records, fetchedAt: msOfInstant(at) };
   }
 
   /** The record of a letter that is to be played; undefined for one that is outdone or has to wait. */

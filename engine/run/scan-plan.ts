@@ -1,6 +1,6 @@
 /** What does this run ask for: everything, or what moved since the checkpoint? */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { addMilliseconds, formatInstant, parseInstant } from '../checkpoint/instant.ts';
+import { addMilliseconds, formatInstant, instantOfMs, parseInstant } from '../checkpoint/instant.ts';
 import type { Cursor } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
 import { SLICE_MIN_MS } from '../limits.ts';
@@ -134,10 +134,6 @@ function sliceRule(cursor: Cursor, checkpoint: Checkpoint | undefined, now: numb
     return { from, mark: from, to, ...goesOn(to) };
   };
   return { after, goesOn };
-}
-
-function instantOfMs(ms: number): bigint {
-  return BigInt(Math.floor(ms)) * 1_000_000n;
 }
 
 function ahead(watermark: string, now: number): EngineError {

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeByteFiles } from '../../engine/byte-files.ts';
+import { callPageText } from '../../engine/fetch/call-page.ts';
 import { type CliResult, cli, temporaryDirectory } from '../support/cli.ts';
 import { type Listening, listen } from '../support/listen.ts';
 
@@ -413,6 +414,19 @@ describe('tributary doctor on the state', () => {
     expect(stdout).toMatch(
       /^fail state in state\/acme: 1 of 1 lane[\s\S]*error\[state-fell-back\][\s\S]*= fix: /,
     );
+  });
+
+  it('finds a file of calls that is damaged', async () => {
+    const cwd = workspace();
+    const path = join(cwd, 'state/acme/api-main.0011aaff.calls');
+    const text = callPageText({ calls: [[1_700_000_000_000, 5]] });
+    writeFileSync(path, text);
+    expect(await state(cwd, 'doctor', 'acme', '--offline')).toMatchObject({ code: 0 });
+    writeFileSync(path, text.replace('[[17', '[[16'));
+    const words = await state(cwd, 'doctor', 'acme', '--offline');
+    expect([words.code, words.stdout]).toEqual([3, expect.stringContaining('error[state-calls-damaged]')]);
+    const json = await state(cwd, 'doctor', 'acme', '--offline', '--json');
+    expect(JSON.parse(json.stdout).state.damage).toMatchObject([{ code: 'state-calls-damaged' }]);
   });
 
   it('finds a kept list that is damaged', async () => {

@@ -195,7 +195,11 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
     mistake: 'Retry-After cut short',
     changes: [
       { file: 'http/backoff.js', from: 'Math.max(retry.afterMs,', to: 'Math.min(retry.afterMs,' },
-      { file: 'fetch/page-walk.js', from: '+ error.retry.afterMs)', to: '+ error.retry.afterMs / 8)' },
+      {
+        file: 'fetch/rate-limit.js',
+        from: 'hold(ms) {',
+        to: 'hold(asked) { const ms = asked / 8;',
+      },
     ],
     breaks: ['I10'],
   },

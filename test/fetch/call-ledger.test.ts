@@ -1,7 +1,9 @@
 /** The calls of all processes together, one after the other, killed and at the same time. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { EngineError } from '../../engine/errors.ts';
 import { CallLedger } from '../../engine/fetch/call-ledger.ts';
+import { callPageOf } from '../../engine/fetch/call-page.ts';
 import { RateLimiter, type RateWindow } from '../../engine/fetch/rate-limit.ts';
 import type { Files } from '../../engine/files.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
@@ -38,13 +40,13 @@ function world(windows: RateWindow[] = WINDOWS) {
   const clock = new SimulatedClock();
   const memory = memoryFiles();
   let made = 0;
-  const started = () => {
+  const started = (onDamage: (damage: EngineError) => void = () => {}) => {
     const randomBytes = () => Buffer.from([0, 0, made >> 8, made++ & 255]);
     const env = { clock, files: memory.files, randomBytes };
     return new RateLimiter(
       windows,
       clock,
-      new CallLedger({ directory: '/state', name: 'main', windows, env }),
+      new CallLedger({ directory: '/state', name: 'main', windows, onDamage, env }),
     );
   };
   const calls: number[] = [];
@@ -96,7 +98,7 @@ describe('calls of a process before', () => {
     const last = started();
     await call(last);
     await last.close();
-    expect(JSON.parse([...contents.values()][0] ?? '').calls).toHaveLength(1);
+    expect(callPageOf([...contents.values()][0] ?? '')?.calls).toHaveLength(1);
   });
 
   test('are not written one by one', async () => {
@@ -109,10 +111,31 @@ describe('calls of a process before', () => {
     expect(writes()).toBeLessThan(12);
   });
 
-  test('of a file that makes no sense are taken for a full window', async () => {
-    const { started, call, contents } = world();
-    contents.set('/state/api-main.00ff00ff.calls', '{"calls": [["x"');
-    expect(await call(started())).toBeGreaterThan(50_000);
+  test('of a file in which any byte changed are taken for a full window, and the damage is told once', async () => {
+    const { clock, started, call, contents } = world();
+    const first = started();
+    await call(first);
+    await first.close();
+    await clock.advance(30_000);
+    const [[path, text] = ['', '']] = contents;
+    for (let at = 0; at < text.length; at++) {
+      const damaged = `${text.slice(0, at)}${text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`;
+      contents.clear();
+      contents.set(path, damaged);
+      const told: string[] = [];
+      const limiter = started((damage) => told.push(damage.code));
+      expect(await call(limiter), damaged).toBeGreaterThan(50_000);
+      await limiter.close();
+      await call(started((damage) => told.push(damage.code)));
+      expect(told).toEqual(['state-calls-damaged']);
+    }
+  });
+
+  test('of a file that cannot be read stop the run: they are not forgotten', async () => {
+    const { started, files } = world();
+    files.list = async () => ['api-main.00ff00ff.calls'];
+    files.size = async () => 10;
+    await expect(started().reserve()).rejects.toMatchObject({ code: 'state-unwritable' });
   });
 
   test('of another API count nothing', async () => {
@@ -155,7 +178,7 @@ test('a block outlives its process', async () => {
   const { clock, started, call } = world([]);
   const first = started();
   await call(first);
-  first.blockUntil(clock.monotonic() + 3_600_000);
+  first.hold(3_600_000);
   await first.close();
   await clock.advance(600_000);
   expect(await call(started())).toBe(3_000_000);

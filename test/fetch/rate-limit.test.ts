@@ -106,12 +106,12 @@ describe('calls that leave together', () => {
   });
 });
 
-describe('blockUntil', () => {
+describe('hold', () => {
   it('holds all lanes of the key', async () => {
     const clock = new SimulatedClock();
     const limiter = new RateLimiter([{ calls: 1, per_ms: 100 }], clock);
-    limiter.blockUntil(60_000);
-    limiter.blockUntil(5_000);
+    limiter.hold(60_000);
+    limiter.hold(5_000);
     expect(limiter.blockedMs).toBe(60_000);
     expect(await departures(clock, limiter, [1, 1])).toEqual([60_000, 60_100]);
     expect(limiter.blockedMs).toBe(0);

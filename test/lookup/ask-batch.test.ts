@@ -168,6 +168,8 @@ describe('an answer of a batch', () => {
       code: 'http-rate-limited',
       retry: { afterMs: 9_000 },
     });
+    expect(await round.step()).toEqual({ type: 'wait', ms: 9_000 });
+    await lane.clock.advance(9_000);
     expect(await round.step()).toEqual({ type: 'asked' });
     expect(round.failures.size).toBe(0);
   });

@@ -5,6 +5,7 @@ import type { Seen } from '../../engine/checkpoint/seen.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { readJsonPage } from '../../engine/fetch/json-page.ts';
 import { readingHere } from '../../engine/fetch/page-reader.ts';
+import { RateLimiter } from '../../engine/fetch/rate-limit.ts';
 import type { Walk, WalkStep } from '../../engine/fetch/walk.ts';
 import { Lane } from '../../engine/run/lane.ts';
 import { runLane } from '../../engine/run/run-lane.ts';
@@ -122,8 +123,7 @@ async function laneOver({ walks, before, seen = new Map(), destinations = ['a', 
     walk: async () => walkOf(walks[Math.min(begun++, walks.length - 1)] ?? [], endpoint),
     random: () => 0,
     isPoisonSkipped: false,
-    onRateLimited: () => {},
-    blockedMs: () => 0,
+    rateLimiter: () => new RateLimiter([], new SimulatedClock()),
   });
   return { lane, log, commits, dead, begun: () => begun };
 }

@@ -3,10 +3,11 @@
 import { loadConnector } from '../../compile/load.ts';
 import { shownPath } from '../../definition/find.ts';
 import { printable } from '../../report/code-frame.ts';
+import { errorAsDiagnostic, prettyDiagnostic } from '../../report/format.ts';
 import type { Check } from '../../run/diagnose.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
 import type { GivenOptions } from '../given.ts';
-import { laneJson, laneText } from '../lane-state.ts';
+import { damageJson, laneJson, laneText } from '../lane-state.ts';
 import { findState, lanesNamed, type StateLanes } from '../state-lanes.ts';
 import { paintOut as paint, print } from '../terminal.ts';
 
@@ -23,6 +24,7 @@ export default async function doctorCommand(name: string, options: DoctorOptions
     const about = state && {
       directory: state.folder,
       lanes: lanes.map((lane) => laneJson(state.connector, lane)),
+      damage: state.damage.map(damageJson),
     };
     const connector = state?.connector ?? (await loadConnector(name, { streams: [] })).name;
     await print(JSON.stringify({ version: 1, connector, checks, ...(about && { state: about }) }, null, 2));
@@ -33,7 +35,8 @@ export default async function doctorCommand(name: string, options: DoctorOptions
       await print(`${paint.green('ok  ')} state${paint.dim(`  there is none of \`${name}\` yet`)}`);
   }
   const codes = checks.map(({ problem }) => (problem ? exitCodeOf(problem.kind) : EXIT.ok));
-  return Math.max(EXIT.ok, ...codes, ...lanes.map((lane) => (isDamaged(lane) ? EXIT.refused : EXIT.ok)));
+  const isWhole = !state || (state.damage.length === 0 && !lanes.some(isDamaged));
+  return Math.max(isWhole ? EXIT.ok : EXIT.refused, ...codes);
 }
 
 /** What speaks with a vendor is loaded only where one is spoken with. */
@@ -61,18 +64,21 @@ function isDamaged(lane: Lane): boolean {
   return lane.damage.length > 0 || brokenJoins(lane).length > 0;
 }
 
-function stateText({ connector, folder }: StateLanes, lanes: readonly Lane[]): string {
+function stateText({ connector, folder, damage }: StateLanes, lanes: readonly Lane[]): string {
   const damaged = lanes.filter(isDamaged).length;
   const records = lanes.reduce((sum, { seenRecords }) => sum + seenRecords, 0);
   const parked = lanes.filter(({ checkpoint }) => checkpoint?.parked).length;
   const counts = `${lanes.length} ${lanes.length === 1 ? 'lane' : 'lanes'}, ${records} known records${parked > 0 ? `, ${parked} parked` : ''}`;
   const head =
-    damaged === 0
+    damaged + damage.length === 0
       ? `${paint.green('ok  ')} state in ${shownPath(folder)}${paint.dim(`  all checksums are right: ${counts}`)}`
       : `${paint.red('fail')} state in ${shownPath(folder)}: ${damaged} of ${counts} damaged`;
-  return [head, ...lanes.map((lane) => `\n${laneText(connector, lane, paint)}${brokenText(lane)}`)].join(
-    '\n',
-  );
+  const shared = damage.map((error) => prettyDiagnostic(errorAsDiagnostic(error), paint));
+  return [
+    head,
+    ...shared,
+    ...lanes.map((lane) => `\n${laneText(connector, lane, paint)}${brokenText(lane)}`),
+  ].join('\n');
 }
 
 function brokenText(lane: Lane): string {
