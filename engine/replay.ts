@@ -6,7 +6,7 @@ import { run } from './pipeline.ts';
 import { deadLines } from './run/dead-files.ts';
 import { mappingOf } from './run/mapping-of.ts';
 import { deadDirectoryOf, laneName, type RunRequest } from './run/open-lanes.ts';
-import type { ReplayRequest } from './run/replay.ts';
+import { isAsked, type ReplayRequest } from './run/replay.ts';
 import type { LaneSummary } from './run/summary.ts';
 
 /** As for a run; what it asks of the vendor is only what is joined and looked up. */
@@ -75,10 +75,7 @@ interface Survey {
 }
 
 /** Parts that are not finished count too: the lane finishes those of a run that was killed. */
-async function survey(
-  directory: string,
-  { env, replay: { codes, stages } }: ReplayRunRequest,
-): Promise<Survey> {
+async function survey(directory: string, { env, replay }: ReplayRunRequest): Promise<Survey> {
   const found: Survey = { chosen: new Set(), remaining: new Map(), unreadable: [] };
   for await (const line of deadLines(env.files, directory, true)) {
     if ('problem' in line) {
@@ -87,9 +84,9 @@ async function survey(
         found.unreadable.push({ file: line.path, line: line.number, problem: line.problem });
       continue;
     }
-    const { lane, code, stage } = line.letter;
+    const { lane } = line.letter;
     found.remaining.set(lane, (found.remaining.get(lane) ?? 0) + 1);
-    if ((codes?.includes(code) ?? true) && (stages?.includes(stage) ?? true)) found.chosen.add(lane);
+    if (isAsked(line.letter, replay)) found.chosen.add(lane);
   }
   return found;
 }

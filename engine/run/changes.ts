@@ -1,4 +1,5 @@
 /** What of the records that a vendor lists is new, changed or gone? By what the lane has delivered before. */
+
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { KeptRecord, Known } from '../checkpoint/seen.ts';
 import type { Stream } from '../compile/connector.ts';
@@ -14,6 +15,7 @@ import { ListProgress } from './list-progress.ts';
 import type { Batch } from './lists.ts';
 import type { Marks } from './marks.ts';
 import { recordKey } from './record-key.ts';
+import { saysGone } from './says-gone.ts';
 
 export interface ChangesOptions {
   stream: Stream;
@@ -128,14 +130,14 @@ export class Changes {
   /** For a stream whose records say of themselves that they are gone: which do, and which are outdone by another of the batch. */
   async #goneAmong(records: readonly unknown[]): Promise<(boolean | 'superseded')[] | undefined> {
     const { stream } = this.#options;
-    const { removed, recordName } = stream;
+    const { removed } = stream;
     if (!removed?.when) return undefined;
     // Without an instant each counts when it comes.
     const isDated = removed.at !== undefined;
     const gone: (boolean | 'superseded')[] = [];
     const last = new Map<string, number>();
     for (const [index, record] of records.entries()) {
-      const isGone = (await removed.when.evaluate({ input: { [recordName]: wholeOf(record) } })) === true;
+      const isGone = await saysGone(stream, wholeOf(record));
       gone.push(isGone);
       const key = isDated ? recordKey(stream, record) : undefined;
       if (key === undefined) continue;

@@ -1,4 +1,5 @@
 /** Which dead letters of a lane are played again, what became of each, and what is therefore left of their files? */
+
 import { join } from 'node:path';
 import { msOfInstant, parseInstant } from '../checkpoint/instant.ts';
 import type { LaneStore } from '../checkpoint/lane-store.ts';
@@ -21,6 +22,7 @@ import {
 import { ignoredPaths } from './ignored-paths.ts';
 import { LetterList } from './letter-list.ts';
 import { recordKey } from './record-key.ts';
+import { saysGone } from './says-gone.ts';
 
 /** What the operator asks of a replay; of each kind any when absent. */
 export interface ReplayRequest {
@@ -157,12 +159,11 @@ export class Replay {
         await files.remove(join(directory, name));
   }
 
-  #played(line: DeadLine, { at, state, version, code, stage }: DeadLetter): Played {
-    const { codes, stages } = this.#options;
-    const { path, number, start, end, digest } = line;
-    const isChosen = (codes?.includes(code) ?? true) && (stages?.includes(stage) ?? true);
-    const instant = parseInstant(at) ?? 0n;
-    return { path, number, start, end, digest, at: instant, state, version, isChosen, older: [] };
+  #played({ path, number, start, end, digest }: DeadLine, letter: DeadLetter): Played {
+    const { state, version } = letter;
+    const at = parseInstant(letter.at) ?? 0n;
+    const isChosen = isAsked(letter, this.#options);
+    return { path, number, start, end, digest, at, state, version, isChosen, older: [] };
   }
 
   /** The next letters, of one file and one time of fetching; undefined when there are no more. */
@@ -240,6 +241,14 @@ export class Replay {
   }
 }
 
+/** Whether a replay is to play the letter. */
+export function isAsked(
+  { code, stage }: DeadLetter,
+  { codes, stages }: Pick<ReplayRequest, 'codes' | 'stages'>,
+): boolean {
+  return (codes?.includes(code) ?? true) && (stages?.includes(stage) ?? true);
+}
+
 /** Of two letters of a record, by what had been delivered before each, then by their time; the one that is read later is later. */
 function isNewer(one: Played, than: Played): boolean {
   const isCounted = one.state !== undefined && one.state === than.state;
@@ -259,10 +268,6 @@ function isOutdone(
   if (state === lane.store.id && version !== undefined) return known.version >= version;
   const instant = lane.instantOf(record);
   return instant === undefined || known.instant === undefined || instant <= known.instant;
-}
-
-async function saysGone({ removed, recordName }: Stream, record: unknown): Promise<boolean> {
-  return (await removed?.when?.evaluate({ input: { [recordName]: record } })) === true;
 }
 
 /** Without what was delivered before, letters could put older records over newer ones. */
