@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Checkpoint, firstCheckpoint, type Gap } from '../checkpoint/checkpoint.ts';
 import type { Endpoint } from '../compile/connector.ts';
-import { EngineError } from '../errors.ts';
+import { EngineError, type ErrorKind } from '../errors.ts';
 import { backoffMs, waitFor } from '../http/backoff.ts';
 import { BuildSide } from '../join/build-side.ts';
 import type { GroupTable } from '../join/group-table.ts';
@@ -29,6 +29,9 @@ import { Rejections } from './rejections.ts';
 import { ScanCourse } from './scan-course.ts';
 import type { ScanPlan } from './scan-plan.ts';
 import { groupTasks, joinTask, removalTask, type Task } from './tasks.ts';
+
+/** What a vendor may say in place of an answer. A disk that fails here is none, and too many calls are over some time. */
+const ANSWERS: readonly ErrorKind[] = ['credentials', 'permission', 'transient', 'contract', 'data'];
 
 export class Lane implements LaneSteps {
   readonly #options: LaneOptions;
@@ -318,7 +321,7 @@ export class Lane implements LaneSteps {
 
   /** A question that has no answer is told of its record; a list is done without where the definition says so. */
   canGoWithout({ kind }: EngineError): boolean {
-    if (kind === 'rate_limit') return false;
+    if (!ANSWERS.includes(kind)) return false;
     if (!this.#round) return this.#tasks[0]?.goWithout !== undefined;
     const { endpoint } = this.#round;
     const isOptional = this.#options.lookups.some(

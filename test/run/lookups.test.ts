@@ -172,3 +172,41 @@ test('a stop while a question waits ends the lane; what was not committed comes 
   expect(summary.end).toBe('done');
   expect(events.map(({ thing }) => thing.id)).toEqual(ids);
 }, 30_000);
+
+test.each([
+  ['a lookup', connector({ optional: true })],
+  [
+    'a list that is joined',
+    {
+      endpoints: {
+        things: { path: '/things', records: 'value', key: 'id' },
+        details: { path: '/things/b', records: 'value', key: 'id' },
+      },
+      streams: {
+        things: {
+          record: { thing: 'things' },
+          join: { details: { endpoint: 'details', on: { 'thing.id': 'id' }, optional: true } },
+        },
+      },
+    },
+  ],
+])(
+  'a disk that fails while %s is asked for is no answer: no record goes on without it',
+  async (_, definition) => {
+    const vendor = await startVendor(definition);
+    vendor.lists = { '/things': named('b') };
+    vendor.reply = (url, before) =>
+      url.pathname === '/things/b' && before === 0
+        ? { status: 429, headers: { 'retry-after': '1' } }
+        : undefined;
+    const { files } = vendor.env;
+    const replace = files.replace.bind(files);
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    files.replace = async (path, content) => {
+      if (path.endsWith('.calls')) throw full;
+      return replace(path, content);
+    };
+    const { summary, events } = await vendor.run();
+    expect([summary.end, summary.problem?.code, events]).toEqual(['failed', 'state-unwritable', []]);
+  },
+);
