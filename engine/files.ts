@@ -76,8 +76,11 @@ async function replace(path: string, content: string | Uint8Array): Promise<void
   await syncDirectory(dirname(path));
 }
 
+/** What no file is, or can be: the last two are names that are too long, or that hold a NUL. */
+const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
+
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+  return error instanceof Error && 'code' in error && MISSING.includes(error.code);
 }
 
 async function missingAs<T, U>(fallback: U, operation: Promise<T>): Promise<T | U> {

@@ -7,13 +7,16 @@ import type { Schema } from './schema/schema.ts';
 import { validatorOf } from './validator-of.ts';
 import type { KeyPath, YamlFile } from './yaml-file.ts';
 
-/** All deviations of the file from the schema, in the order of the file. */
+/** Nobody mends more at once, and for each the place in the file is looked for. */
+const DEVIATIONS_MAX = 100;
+
+/** The deviations of the file from the schema, in the order of the file; the first hundred or so where there are more. */
 export function checkShape(file: YamlFile, schema: Schema): Diagnostic[] {
   const validate = validatorOf(schema);
   if (validate(file.value)) return [];
   const seen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  for (const error of validate.errors ?? []) {
+  for (const error of (validate.errors ?? []).slice(0, DEVIATIONS_MAX)) {
     // What is wrong with a name is told by the error of `propertyNames` itself.
     if (error.propertyName !== undefined) continue;
     for (const diagnostic of [describe(file, error), ...strangers(file, error)]) {
@@ -33,6 +36,7 @@ function strangers(file: YamlFile, error: ErrorObject): Diagnostic[] {
   const path = keyPathOf(error.instancePath, file.value);
   return Object.keys(error.data as object)
     .filter((key) => !names.includes(key))
+    .slice(0, DEVIATIONS_MAX)
     .map((key) => unknownKey(file, path, key, names));
 }
 

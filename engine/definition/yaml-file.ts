@@ -28,6 +28,8 @@ const ALIASES_MAX = 20;
 const COPIES_MAX = 100;
 /** The first errors are the author's, the later ones mostly follow from them. */
 const SYNTAX_ERRORS_MAX = 3;
+/** Nobody mends more at once. */
+const DUPLICATES_MAX = 100;
 const TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
@@ -40,7 +42,8 @@ export class YamlFile {
   readonly diagnostics: Diagnostic[] = [];
   readonly #document: Document | undefined;
 
-  constructor(source: SourceText) {
+  /** @param aliasesMax how often the file may name what stands elsewhere in it */
+  constructor(source: SourceText, aliasesMax = ALIASES_MAX) {
     this.source = source;
     if (Buffer.byteLength(source.text) > DEFINITION_BYTES_MAX) {
       this.#report('yaml-too-large', `the file is larger than ${DEFINITION_BYTES_MAX} bytes`, START);
@@ -55,7 +58,7 @@ export class YamlFile {
       prettyErrors: false,
       logLevel: 'error',
     });
-    if (this.#hasSyntaxErrors() || this.#hasBadNodes()) return;
+    if (this.#hasSyntaxErrors() || this.#hasBadNodes(aliasesMax)) return;
     try {
       const value: unknown = this.#document.toJS({ maxAliasCount: COPIES_MAX });
       if (depthOf(value) <= DEFINITION_DEPTH_MAX) this.value = value;
@@ -127,8 +130,8 @@ export class YamlFile {
     return problems.length > 0;
   }
 
-  /** Keys that occur twice, aliases that name nothing or themselves, too many of them, tags that make other values than JSON has. */
-  #hasBadNodes(): boolean {
+  /** Keys that are no text or occur twice, aliases that name nothing or themselves, too many of them, tags that make other values than JSON has. */
+  #hasBadNodes(aliasesMax: number): boolean {
     const document = this.#document;
     if (!document) return true;
     let aliases = 0;
@@ -139,14 +142,15 @@ export class YamlFile {
       if (isAlias(item)) {
         aliases++;
         const problem =
-          aliases > ALIASES_MAX
-            ? `more than ${ALIASES_MAX} aliases`
+          aliases > aliasesMax
+            ? `more than ${aliasesMax} aliases`
             : aliasProblem(item, anchors.get(item.source));
         if (problem !== undefined) this.#report('yaml-aliases', problem, spanOf(item) ?? START);
         return problem === undefined;
       }
       if (!isNode(item)) return true;
       if (item.anchor !== undefined) anchors.set(item.anchor, item);
+      if (isMap(item) && !this.#hasTexts(item.items)) return false;
       if (isMap(item)) this.#checkKeys(item.items);
       if (item.tag !== undefined && !TAGS.has(item.tag)) {
         this.#report('yaml-syntax', `the tag ${item.tag} makes no value of JSON`, spanOf(item) ?? START);
@@ -157,6 +161,14 @@ export class YamlFile {
     return this.diagnostics.length > 0;
   }
 
+  /** Written out as a text, keys within keys would double their length with each level. */
+  #hasTexts(pairs: readonly Pair[]): boolean {
+    const odd = pairs.find(({ key }) => isCollection(key) || isAlias(key));
+    if (!odd) return true;
+    this.#report('yaml-syntax', 'a key is no text', spanOf(odd.key as Node) ?? START);
+    return false;
+  }
+
   #checkKeys(pairs: readonly Pair[]): void {
     const first = new Map<string, Span>();
     for (const pair of pairs) {
@@ -164,7 +176,7 @@ export class YamlFile {
       const span = spanOf(pair.key as Node) ?? START;
       const before = first.get(key);
       if (!before) first.set(key, span);
-      else {
+      else if (this.diagnostics.length < DUPLICATES_MAX) {
         this.diagnostics.push(
           diagnosticAt(this.source, span, {
             code: 'yaml-duplicate-key',

@@ -1,4 +1,5 @@
 /** From an endpoint and its configuration to the URL and headers of a request. */
+import { isHeaderValue } from '../auth/header-value.ts';
 import type { Endpoint } from '../compile/connector.ts';
 import type { Configuration } from '../compile/settings.ts';
 import { type Scope, type Template, texts } from '../compile/template.ts';
@@ -29,7 +30,8 @@ export async function requestBase(
   extra: Record<string, string> = {},
 ): Promise<RequestBase> {
   const { scope } = configuration;
-  const path = (await endpoint.path.encoded(scope, pathSegment)) ?? '/';
+  const path = await endpoint.path.encoded(scope, pathSegment);
+  if (path === undefined) throw badPath(endpoint);
   const own = await texts(endpoint.query, { ...scope, now });
   const $filter = bothFilters(own.$filter, extra.$filter);
   const query = { ...own, ...extra, ...($filter !== undefined && { $filter }) };
@@ -38,7 +40,7 @@ export async function requestBase(
 
 /**
  * The base for one question of a lookup, whose path and query name records of the input. Undefined when the input has no
- * value for one of them, or one that cannot be a segment of a path (`.`, `..`): there is nothing to ask for then.
+ * value for one of them, or one that no address can hold (`.`, `..` in a path, half a character): there is nothing to ask for then.
  */
 export async function lookupBase(
   endpoint: Endpoint,
@@ -54,6 +56,7 @@ export async function lookupBase(
   const isAsked = ([name, template]: [string, Template]) =>
     Object.hasOwn(query, name) || !template.reads('input');
   if (!Object.entries(endpoint.query).every(isAsked)) return undefined;
+  if (Object.values(query).some((value) => LONE_SURROGATE.test(value))) return undefined;
   return baseOf(endpoint, configuration, path, query);
 }
 
@@ -84,13 +87,27 @@ async function baseOf(
     origins,
     fileOrigins: await fileOrigins(endpoint, scope),
     query,
-    headers: {
-      accept: 'application/json',
-      ...lowerCase(await texts(endpoint.api.headers, scope)),
-      ...lowerCase(await texts(endpoint.headers, scope)),
-    },
+    headers: await headersOf(endpoint, scope),
     ...(endpoint.batch && { batchUrl: below(endpoint.batch.path) }),
   };
+}
+
+/** @throws EngineError `def-header-value`; the value is not shown */
+async function headersOf(endpoint: Endpoint, scope: Scope): Promise<Record<string, string>> {
+  const headers = {
+    accept: 'application/json',
+    ...lowerCase(await texts(endpoint.api.headers, scope)),
+    ...lowerCase(await texts(endpoint.headers, scope)),
+  };
+  const bad = Object.entries(headers).find(([, value]) => !isHeaderValue(value));
+  if (!bad) return headers;
+  throw new EngineError({
+    code: 'def-header-value',
+    kind: 'definition',
+    message: `the header \`${bad[0]}\` of endpoint \`${endpoint.name}\` holds a line break or another character that no header can carry`,
+    fix: 'correct the setting that it is made of',
+    at: endpoint.at,
+  });
 }
 
 /** @throws EngineError `def-file-origin` for a setting that is no origin */
@@ -115,6 +132,7 @@ async function fileOrigins(endpoint: Endpoint, scope: Scope): Promise<OriginPatt
 
 /** Half a character, which no address can hold. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATES = /\p{Surrogate}/gu;
 
 /** A value as one segment of a path (RFC 3986, 3.3), sub-delimiters included; undefined for one that would name another path. */
 function pathSegment(value: string): string | undefined {
@@ -159,9 +177,14 @@ function bothFilters(first: string | undefined, second: string | undefined): str
   return [first, second].map((filter) => (/\bor\b/i.test(filter) ? `(${filter})` : filter)).join(' and ');
 }
 
-/** Percent-encoding for a query component that leaves what OData writes in the clear: `$`, `,`, `:`, `'`. */
+/**
+ * Percent-encoding for a query component that leaves what OData writes in the clear: `$`, `,`, `:`, `'`. Half a character goes as
+ * U+FFFD, as the URL standard has it.
+ */
 function encodeQuery(text: string): string {
-  return encodeURIComponent(text).replace(/%(24|2C|3A)/g, (code) => decodeURIComponent(code));
+  return encodeURIComponent(text.replace(LONE_SURROGATES, '\ufffd')).replace(/%(24|2C|3A)/g, (code) =>
+    decodeURIComponent(code),
+  );
 }
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {
@@ -170,6 +193,16 @@ function lowerCase(headers: Record<string, string>): Record<string, string> {
 
 function parseUrl(text: string, base?: URL): URL | null {
   return URL.canParse(text, base?.href) ? new URL(text, base?.href) : null;
+}
+
+function badPath(endpoint: Endpoint): EngineError {
+  return new EngineError({
+    code: 'def-path-value',
+    kind: 'definition',
+    message: `the path of endpoint \`${endpoint.name}\` is made of a value that is missing, or that is no segment of a path`,
+    fix: 'correct the setting that it is made of',
+    at: endpoint.at,
+  });
 }
 
 function badUrl(endpoint: Endpoint, what: string, text: string | undefined): EngineError {

@@ -1,14 +1,18 @@
 /** Reads a YAML file against a schema: the value, or everything that is wrong with it and where. */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Document, isMap, isScalar, parseDocument } from 'yaml';
-import type { SourceText, Span } from '../definition/source.ts';
-import { DEFINITION_BYTES_MAX } from '../limits.ts';
+import type { SourceText } from '../definition/source.ts';
+import { YamlFile } from '../definition/yaml-file.ts';
 import { type Diagnostic, diagnosticAt } from '../report/diagnostic.ts';
 import { didYouMean } from '../report/suggest.ts';
 import type { JsonSchema, Path } from './generate/kind.ts';
 
 /** The schema is ours and tested: not checking it, nor optimising code that runs once, saves most of the start. */
 const QUICK_START = { meta: false, validateSchema: false, code: { optimize: false } } as const;
+
+/** A simulator names its rows and columns again and again. */
+const ALIASES_MAX = 100;
+/** Nobody mends more at once, and for each the place in the file is looked for. */
+const DEVIATIONS_MAX = 100;
 
 export interface YamlRead<T> {
   /** Present when there are no diagnostics. */
@@ -25,25 +29,14 @@ export function compileSchema(schema: JsonSchema): ValidateFunction {
 }
 
 export function readYaml<T>(source: SourceText, validate: ValidateFunction): YamlRead<T> {
-  if (Buffer.byteLength(source.text) > DEFINITION_BYTES_MAX) {
-    const message = `the file is larger than ${DEFINITION_BYTES_MAX} bytes`;
-    const tooLarge = diagnosticAt(source, { start: 0, end: 0 }, { code: 'yaml-too-large', message });
-    return { diagnostics: [tooLarge], at: () => tooLarge };
-  }
-  const document = parseDocument(source.text, { prettyErrors: false });
+  const file = new YamlFile(source, ALIASES_MAX);
   const at: YamlRead<T>['at'] = (path, code, message, fix) =>
-    diagnosticAt(source, spanOf(document, path), { code, message, ...(fix ? { fix } : {}) });
-  const problems = [...document.errors, ...document.warnings];
-  if (problems.length > 0) {
-    const diagnostics = problems.map(({ pos: [start, end], message }) =>
-      diagnosticAt(source, { start, end }, { code: 'yaml-syntax', message }),
-    );
-    return { diagnostics, at };
-  }
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
-  if (validate(value)) return { value: value as T, diagnostics: [], at };
+    diagnosticAt(source, file.keySpan(path), { code, message, ...(fix ? { fix } : {}) });
+  if (file.diagnostics.length > 0) return { diagnostics: file.diagnostics, at };
+  if (validate(file.value)) return { value: file.value as T, diagnostics: [], at };
   const diagnostics = (validate.errors ?? [])
     .filter(({ keyword }) => keyword !== 'if')
+    .slice(0, DEVIATIONS_MAX)
     .map((error) => at(...describe(error)));
   return { diagnostics, at };
 }
@@ -89,23 +82,4 @@ function pointer(text: string): Path {
     .slice(1)
     .split('/')
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-/** The key at a path where the last step is one of a map, else the node; the nearest one above where there is none. */
-function spanOf(document: Document, path: Path): Span {
-  for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-    const last = path[length - 1];
-    if (isMap(parent)) {
-      const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(last));
-      if (pair && isScalar(pair.key) && pair.key.range) {
-        return { start: pair.key.range[0], end: pair.key.range[1] };
-      }
-    }
-    const node = document.getIn(path.slice(0, length), true) as
-      | { range?: [number, number, number] }
-      | undefined;
-    if (node?.range) return { start: node.range[0], end: node.range[1] };
-  }
-  return { start: 0, end: 0 };
 }

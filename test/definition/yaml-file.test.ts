@@ -84,6 +84,19 @@ describe('YamlFile', () => {
     expect(more).toEqual([]);
   });
 
+  it.each([
+    ['a: 1\n? [b, c]\n: 2\n', '2:3'],
+    ['? {b: c}\n: 2\n', '1:3'],
+    ['a: &x b\n*x : 2\n', '2:1'],
+    [`{{${'{'.repeat(50)}a${'}'.repeat(50)}}}`, '1:2'],
+  ])('refuses the key of %j, which is no text', (text, place) => {
+    expect(problems(text)).toEqual([`a.yaml:${place} yaml-syntax: a key is no text`]);
+  });
+
+  it('tells a hundred of the keys that occur twice', () => {
+    expect(problems('a: 1\n'.repeat(500))).toHaveLength(100);
+  });
+
   it('knows that a number and a text are the same key', () => {
     expect(problems('7: a\n"7": b\n')).toEqual(['a.yaml:2:1 yaml-duplicate-key: the key `7` occurs twice']);
   });

@@ -86,6 +86,30 @@ describe('headers', () => {
   });
 });
 
+test.each(['', '..', '.', undefined])('a path made of %j is refused', async (segment) => {
+  const configured = await endpointOf({ path: '/a/${settings.segment}' }, {}, { segment });
+  const error = await failureOf(() => baseOf(configured));
+  expect(error).toMatchObject({ code: 'def-path-value', kind: 'definition', retry: 'never' });
+  expect(error.at).toBeDefined();
+});
+
+test('a header with a line break is refused, and not shown', async () => {
+  const configured = await endpointOf(
+    { headers: { 'X-Note': '${settings.note}' } },
+    {},
+    { note: 'hidden\r\nb: 1' },
+  );
+  const error = await failureOf(() => baseOf(configured));
+  expect(error).toMatchObject({ code: 'def-header-value', kind: 'definition', retry: 'never' });
+  expect(error.message).toContain('`x-note` of endpoint `things`');
+  expect(error.message).not.toContain('hidden');
+});
+
+test('half a character in a query goes as U+FFFD', async () => {
+  const url = pageUrl(await baseOf(await endpointOf()), { query: { a: 'b\ud800' } }, undefined);
+  expect(url.search).toBe('?a=b%EF%BF%BD');
+});
+
 describe('a base URL', () => {
   test.each(['not a url', ''])('of "%s" is refused with the place of the endpoint', async (text) => {
     const error = await failureOf(async () =>

@@ -200,11 +200,13 @@ test.each([
         ? { status: 429, headers: { 'retry-after': '1' } }
         : undefined;
     const { files } = vendor.env;
-    const replace = files.replace.bind(files);
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-    files.replace = async (path, content) => {
-      if (path.endsWith('.calls')) throw full;
-      return replace(path, content);
+    vendor.env.files = {
+      ...files,
+      replace: async (path, content) => {
+        if (path.endsWith('.calls')) throw full;
+        return files.replace(path, content);
+      },
     };
     const { summary, events } = await vendor.run();
     expect([summary.end, summary.problem?.code, events]).toEqual(['failed', 'state-unwritable', []]);
