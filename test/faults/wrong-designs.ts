@@ -25,7 +25,7 @@ const LANE = 'run/lane.js';
 const MARKS = 'run/marks.js';
 const LOWEST = 'const lowest = addMilliseconds(watermark, -cursor.overlapMs);';
 const ACKNOWLEDGED = 'positions[destination.name] = await destination.acknowledge();';
-const SEEN = 'return cursor.field ? this.#greatestCursor.instant : BigInt(this.#now) * 1000000n;';
+const SEEN = 'return cursor.field ? this.#greatestCursor.instant : instantOfMs(this.#now);';
 
 /** X1 to X11 are those of the design; the others are mistakes that the other invariants are for. */
 export const WRONG_DESIGNS: readonly WrongDesign[] = [
@@ -71,7 +71,7 @@ export const WRONG_DESIGNS: readonly WrongDesign[] = [
     mistake: 'watermark is the start of the scan, no overlap',
     changes: [
       { file: PLAN, from: LOWEST, to: 'const lowest = watermark;' },
-      { file: MARKS, from: SEEN, to: 'return BigInt(this.#now) * 1000000n;' },
+      { file: MARKS, from: SEEN, to: 'return instantOfMs(this.#now);' },
     ],
     breaks: ['I1'],
   },
