@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
-    // The default leaves one of two cores to others, and half of the time unused.
-    maxWorkers: 2,
+    // One more than there are cores: some tests wait for time to pass. The default leaves one of two cores unused.
+    maxWorkers: 3,
     // Each worker loads the engine once: no file changes what another one sees of it, and loading it anew is an eighth of the time.
     isolate: false,
     testTimeout: 60_000,

@@ -22,8 +22,8 @@ import { onlyStreams } from './only-streams.ts';
  * every one of them, which takes an hour.
  */
 const asked = process.env.BROKEN_PLACES;
-const PLACES_IN_CONNECTOR = asked === 'all' ? Number.POSITIVE_INFINITY : Number(asked ?? 24);
-const PLACES_IN_MAPPING = asked === 'all' ? Number.POSITIVE_INFINITY : Number(asked ?? 8);
+const PLACES_IN_CONNECTOR = asked === 'all' ? Number.POSITIVE_INFINITY : Number(asked ?? 16);
+const PLACES_IN_MAPPING = asked === 'all' ? Number.POSITIVE_INFINITY : Number(asked ?? 6);
 
 if (asked !== undefined) vi.setConfig({ testTimeout: 3_600_000 });
 
