@@ -41,7 +41,7 @@ const CATCHING: Readonly<Record<string, number>> = {
   X3: 8,
   X4: 14,
   X5: 8,
-  X6: 101,
+  X6: 7,
   X7: 286,
   X8: 27,
   X11: 223,
