@@ -1,7 +1,7 @@
 /** The checkpoints of a lane on disk: the newest, and the one before it for when that is damaged, each in a file of its own. */
-import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { ByteFiles } from '../byte-files.ts';
+import { checkedLine, checkedValue, wholeText } from '../checked-line.ts';
 import { EngineError } from '../errors.ts';
 import { type Checkpoint, isCheckpoint } from './checkpoint.ts';
 import type { SeenPosition } from './seen-set.ts';
@@ -18,7 +18,7 @@ export interface Generation {
 }
 
 /*
- * A generation is a line of JSON and, on the next line, the SHA-256 of that line in hex. It comes under a temporary name to the
+ * A generation is a line with its checksum (checked-line.ts). It comes under a temporary name to the
  * disk and then takes the place of the one before the last: a file that is not whole was damaged, never half written.
  */
 const FORMAT = 4;
@@ -87,8 +87,7 @@ export function placeGeneration(path: string, files: ByteFiles, number: number):
 }
 
 function write(path: string, files: ByteFiles, content: Content): void {
-  const line = JSON.stringify(content);
-  const bytes = Buffer.from(`${line}\n${checksum(line)}\n`);
+  const bytes = Buffer.from(checkedLine(content));
   const file = files.open(nextName(path), 'create');
   try {
     file.write(bytes, bytes.length, 0);
@@ -99,19 +98,12 @@ function write(path: string, files: ByteFiles, content: Content): void {
 }
 
 function readSlot(name: string, files: ByteFiles): Content | 'damaged' | undefined {
-  if (files.size(name) === undefined) return undefined;
-  const file = files.open(name, 'read');
-  try {
-    const bytes = Buffer.alloc(file.length());
-    const [line = '', sum, rest] = bytes.toString('utf8', 0, file.read(bytes, bytes.length, 0)).split('\n');
-    if (sum !== checksum(line) || rest !== '') return 'damaged';
-    const content = JSON.parse(line) as Content;
-    const isRight =
-      content.checkpoint === null || isCheckpoint(content.checkpoint) || content.format > FORMAT;
-    return isRight ? content : 'damaged';
-  } finally {
-    file.close();
-  }
+  const text = wholeText(name, files);
+  if (text === undefined) return undefined;
+  const content = checkedValue(text) as Content | undefined;
+  if (content === undefined) return 'damaged';
+  const isRight = content.checkpoint === null || isCheckpoint(content.checkpoint) || content.format > FORMAT;
+  return isRight ? content : 'damaged';
 }
 
 function slotName(path: string, slot: number): string {
@@ -120,10 +112,6 @@ function slotName(path: string, slot: number): string {
 
 function nextName(path: string): string {
   return `${path}.checkpoint-next`;
-}
-
-function checksum(line: string): string {
-  return createHash('sha256').update(line).digest('hex');
 }
 
 function older(path: string): EngineError {

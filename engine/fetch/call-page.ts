@@ -1,5 +1,5 @@
-/** What does a process tell the others of its calls? A line of JSON, and on the next line the SHA-256 of that line in hex. */
-import { createHash } from 'node:crypto';
+/** What does a process tell the others of its calls? One line with its checksum. */
+import { checkedLine, checkedValue } from '../checked-line.ts';
 import { EngineError } from '../errors.ts';
 
 /**
@@ -19,14 +19,12 @@ export interface CallPage {
 export const CALLS_SUFFIX = '.calls';
 
 export function callPageText(page: CallPage): string {
-  const line = JSON.stringify(page);
-  return `${line}\n${checksum(line)}\n`;
+  return checkedLine(page);
 }
 
 /** Undefined for a text that is not as it was written. */
 export function callPageOf(text: string): CallPage | undefined {
-  const [line = '', sum, rest] = text.split('\n');
-  return sum === checksum(line) && rest === '' ? JSON.parse(line) : undefined;
+  return checkedValue(text) as CallPage | undefined;
 }
 
 export function damagedCalls(path: string): EngineError {
@@ -36,8 +34,4 @@ export function damagedCalls(path: string): EngineError {
     message: `\`${path}\` is damaged: how many calls left before is not known`,
     fix: 'check the disk; the smallest rate limit counts as used up',
   });
-}
-
-function checksum(line: string): string {
-  return createHash('sha256').update(line).digest('hex');
 }

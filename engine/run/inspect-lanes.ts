@@ -1,6 +1,7 @@
 /** What does a state directory hold, and is it whole? Told without changing any of it. */
 import { join } from 'node:path';
 import type { ByteFiles } from '../byte-files.ts';
+import { wholeText } from '../checked-line.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readGenerations } from '../checkpoint/generations.ts';
 import { recovered } from '../checkpoint/recovered.ts';
@@ -65,21 +66,10 @@ export function inspectCalls(directory: string, files: ByteFiles): EngineError[]
   );
   return names.sort().flatMap((name) => {
     const path = join(directory, name);
-    const text = telling(path, () => textOf(path, files));
+    // One that is gone meanwhile was taken over by another run.
+    const text = telling(path, () => wholeText(path, files));
     return text === undefined || callPageOf(text) ? [] : [damagedCalls(path)];
   });
-}
-
-/** Undefined for a file that is gone: another run took it over. */
-function textOf(path: string, files: ByteFiles): string | undefined {
-  if (files.size(path) === undefined) return undefined;
-  const file = files.open(path, 'read');
-  try {
-    const bytes = Buffer.alloc(file.length());
-    return bytes.toString('utf8', 0, file.read(bytes, bytes.length, 0));
-  } finally {
-    file.close();
-  }
 }
 
 type Look = Pick<InspectedLane, 'checkpoint' | 'generation' | 'committedAt' | 'seenRecords' | 'damage'>;
