@@ -425,6 +425,7 @@ describe('tributary doctor on the state', () => {
     writeFileSync(path, text.replace('[[17', '[[16'));
     const words = await state(cwd, 'doctor', 'acme', '--offline');
     expect([words.code, words.stdout]).toEqual([3, expect.stringContaining('error[state-calls-damaged]')]);
+    expect(words.stdout).toMatch(/^fail state in state\/acme: 1 file of calls damaged$/m);
     const json = await state(cwd, 'doctor', 'acme', '--offline', '--json');
     expect(JSON.parse(json.stdout).state.damage).toMatchObject([{ code: 'state-calls-damaged' }]);
   });

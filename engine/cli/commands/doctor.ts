@@ -69,10 +69,14 @@ function stateText({ connector, folder, damage }: StateLanes, lanes: readonly La
   const records = lanes.reduce((sum, { seenRecords }) => sum + seenRecords, 0);
   const parked = lanes.filter(({ checkpoint }) => checkpoint?.parked).length;
   const counts = `${lanes.length} ${lanes.length === 1 ? 'lane' : 'lanes'}, ${records} known records${parked > 0 ? `, ${parked} parked` : ''}`;
+  const broken = [
+    ...(damaged > 0 ? [`${damaged} of ${counts}`] : []),
+    ...(damage.length > 0 ? [`${damage.length} ${damage.length === 1 ? 'file' : 'files'} of calls`] : []),
+  ];
   const head =
-    damaged + damage.length === 0
+    broken.length === 0
       ? `${paint.green('ok  ')} state in ${shownPath(folder)}${paint.dim(`  all checksums are right: ${counts}`)}`
-      : `${paint.red('fail')} state in ${shownPath(folder)}: ${damaged} of ${counts} damaged`;
+      : `${paint.red('fail')} state in ${shownPath(folder)}: ${broken.join(' and ')} damaged`;
   const shared = damage.map((error) => prettyDiagnostic(errorAsDiagnostic(error), paint));
   return [
     head,
