@@ -6,6 +6,7 @@ import { filesBelow } from '../support/files-below.ts';
 /** What every part may use: the ports to the world, errors and diagnostics. */
 const EVERYWHERE = [
   'byte-files.ts',
+  'checked-line.ts',
   'env.ts',
   'errors.ts',
   'file-lock.ts',
@@ -65,6 +66,7 @@ const MAY_USE: Record<string, string[]> = {
   report: ['definition/source.ts'],
   'errors.ts': [],
   'byte-files.ts': [],
+  'checked-line.ts': [],
   'env.ts': [],
   'file-lock.ts': [],
   'files.ts': [],
