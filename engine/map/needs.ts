@@ -22,9 +22,19 @@ export interface Needed {
 
 /**
  * What an expression needs of its input; undefined where that is everything, or cannot be told. More than is needed may be
- * in it, never less: whatever is not understood here needs all that it could see.
+ * in it, never less: whatever is not understood here needs all that it could see. An expression is looked at once.
  */
 export function neededOf(ast: Node): Needed | undefined {
+  const known = looked.get(ast);
+  if (known) return known.needed;
+  const needed = neededNow(ast);
+  looked.set(ast, { needed });
+  return needed;
+}
+
+const looked = new WeakMap<Node, { needed: Needed | undefined }>();
+
+function neededNow(ast: Node): Needed | undefined {
   const { isDynamic, obstacle } = analyse(ast);
   if (isDynamic || obstacle !== undefined) return undefined;
   const needs = new Needs(ast);

@@ -43,11 +43,22 @@ export interface Plan {
   justOne: readonly string[][] | undefined;
 }
 
+/** Of each schema: plans without and with digits as integers. */
+const planners = new WeakMap<OcsfSchema, Map<boolean, (entity: Entity) => Plan>>();
+
 /**
- * Gives the plan of an entity, always the same one.
+ * Gives the plan of an entity, always the same one: to make it costs as much as some hundred events.
  * @param isDigitsInteger whether a string of exact digits counts as the integer that it spells
  */
 export function planner(schema: OcsfSchema, isDigitsInteger = false): (entity: Entity) => Plan {
+  const made = planners.get(schema) ?? new Map<boolean, (entity: Entity) => Plan>();
+  planners.set(schema, made);
+  const planOf = made.get(isDigitsInteger) ?? createPlanner(schema, isDigitsInteger);
+  made.set(isDigitsInteger, planOf);
+  return planOf;
+}
+
+function createPlanner(schema: OcsfSchema, isDigitsInteger: boolean): (entity: Entity) => Plan {
   const plans = new Map<Entity, Plan>();
   const checks = new Map<string, ScalarCheck>();
 

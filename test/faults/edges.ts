@@ -28,8 +28,7 @@ interface State {
   always?: unknown;
 }
 
-/** Every edge of the chart, once. */
-export function edgesOfChart(): Edge[] {
+function edgesOfChart(): Edge[] {
   const edges = new Set<Edge>();
   for (const [from, state] of Object.entries(laneChart.states ?? {})) {
     const { invoke, after, always } = state as State;
@@ -44,30 +43,33 @@ export function edgesOfChart(): Edge[] {
   return [...edges];
 }
 
+const CAUSES = ['done', 'error', 'after'];
+/** Every edge of the chart, once. */
+export const EDGES: readonly Edge[] = edgesOfChart();
+
 function listOf(transitions: unknown): { target?: string }[] {
   if (transitions === undefined) return [];
   return (Array.isArray(transitions) ? transitions : [transitions]) as { target?: string }[];
 }
 
+/** By what a transition told: the edges that it took. There are as few of them as edges. */
+const TAKEN = new Map<string, Edge[]>();
+
 /** The edges that a transition took, as a run tells it: of a state that is left at once for another nothing is told. */
-export function edgesOf(
-  { from, to, event }: { from: string; to: string; event: string },
-  chart: ReadonlySet<Edge>,
-): Edge[] {
-  const cause = event.startsWith('done')
-    ? 'done'
-    : event.startsWith('error')
-      ? 'error'
-      : event.startsWith('after')
-        ? 'after'
-        : 'always';
-  const first = [...chart].filter((edge) => edge.startsWith(`${from} >${cause}> `));
-  const direct = `${from} >${cause}> ${to}`;
-  if (chart.has(direct)) return [direct];
-  for (const edge of first) {
-    const [, through] = edge.split('> ');
-    const second = `${through} >always> ${to}`;
-    if (chart.has(second)) return [edge, second];
+export function edgesOf({ from, to, event }: { from: string; to: string; event: string }): Edge[] {
+  const cause = CAUSES.find((one) => event.startsWith(one)) ?? 'always';
+  const told = `${from} >${cause}> ${to}`;
+  const taken = TAKEN.get(told) ?? edgesTo(to, `${from} >${cause}> `);
+  TAKEN.set(told, taken);
+  return taken;
+}
+
+function edgesTo(to: string, start: string): Edge[] {
+  if (EDGES.includes(start + to)) return [start + to];
+  for (const edge of EDGES) {
+    if (!edge.startsWith(start)) continue;
+    const second = `${edge.slice(start.length)} >always> ${to}`;
+    if (EDGES.includes(second)) return [edge, second];
   }
   return [];
 }

@@ -1,5 +1,5 @@
 /** What is told of many schedules. */
-import { edgesOfChart, NOT_TAKEN } from './edges.ts';
+import { EDGES, NOT_TAKEN } from './edges.ts';
 import { FAULTS } from './faults.ts';
 import type { Totals } from './totals.ts';
 
@@ -7,8 +7,7 @@ import type { Totals } from './totals.ts';
 const SHOWN = 10;
 
 export function report(totals: Totals, wallMs: number): string {
-  const all = edgesOfChart();
-  const edges = all.filter((edge) => NOT_TAKEN[edge] === undefined);
+  const edges = EDGES.filter((edge) => NOT_TAKEN[edge] === undefined);
   const taken = edges.filter((edge) => totals.taken[edge]);
   const killedOn = edges.filter((edge) => totals.killedOn[edge]);
   const struck = FAULTS.filter(({ number }) => totals.faults[number]);
@@ -23,7 +22,7 @@ export function report(totals: Totals, wallMs: number): string {
     ['faults that struck', `${struck.length} of ${FAULTS.length} kinds, ${sum(totals.faults)} times`],
     [
       'edges taken',
-      `${taken.length} of ${edges.length}, and ${all.length - edges.length} that no fault leads to`,
+      `${taken.length} of ${edges.length}, and ${EDGES.length - edges.length} that no fault leads to`,
     ],
     [
       'killed on',

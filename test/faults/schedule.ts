@@ -10,7 +10,7 @@ import { Audit } from './audit.ts';
 import { Changing } from './changing.ts';
 import { deliveriesIn, imagesOf, OUT } from './deliveries.ts';
 import { Disk } from './disk.ts';
-import { type Edge, edgesOf, edgesOfChart } from './edges.ts';
+import { EDGES, type Edge, edgesOf } from './edges.ts';
 import { expectedOf } from './expected.ts';
 import { diskFate, type ProcessPlan, processPlan } from './fates.ts';
 import type { Damage, History, Image, Lane, Ran } from './history.ts';
@@ -97,7 +97,6 @@ class Schedule {
   readonly #locks = new Map<string, Process>();
   readonly #copies: Copy[] = [];
   readonly #diskFate: Pick<Fate, 'onDisk' | 'diskMs'>;
-  readonly #chart = new Set(edgesOfChart());
   readonly #digest = createHash('sha256');
   readonly #story: string[] = [];
   readonly #runs: Ran[] = [];
@@ -205,8 +204,7 @@ class Schedule {
   async #faultyProcess(index: number): Promise<void> {
     const random = this.#random.fork(`process ${index}`);
     if (index > 0 && this.#faults.strikes(61)) this.#tamper(random);
-    const plan =
-      this.#options.fate?.(index) ?? processPlan(random, this.#faults, this.#plan, [...this.#chart]);
+    const plan = this.#options.fate?.(index) ?? processPlan(random, this.#faults, this.#plan, EDGES);
     if (this.#plan.isTight) for (const { truth } of this.#tenants) this.#life.before(truth);
     await this.#process(plan, random, false);
     for (const { truth } of this.#tenants) {
@@ -349,7 +347,7 @@ class Schedule {
           this.#tell(text);
           this.#look(text, 'a transition');
           this.#state = to;
-          for (const edge of edgesOf(transition, this.#chart)) {
+          for (const edge of edgesOf(transition)) {
             this.#note(this.#taken, edge);
             if (!isQuiet) this.#note(this.#takenInFaults, edge);
             this.#killOn(edge, process, plan, isQuiet);
