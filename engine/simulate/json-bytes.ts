@@ -24,8 +24,13 @@ const BACKSLASH = 0x5c;
 const TRUE = literal('true');
 const FALSE = literal('false');
 const NULL = literal('null');
-const LOWER = Buffer.from('0123456789abcdef');
-const UPPER = Buffer.from('0123456789ABCDEF');
+const NULL_FIRST = 0x6e;
+/** Both digits of the numbers below 60, and `HH:MM:00` for each minute of a day. */
+const PAIRS = Uint16Array.from({ length: 60 }, (_, value) => Buffer.from(pair(value)).readUInt16LE());
+const MINUTES = Float64Array.from({ length: 1440 }, (_, minute) =>
+  Buffer.from(`${pair(Math.floor(minute / 60))}:${pair(minute % 60)}:00`).readDoubleLE(),
+);
+const BILLION = 1_000_000_000;
 const POWERS = Array.from({ length: 10 }, (_, exponent) => 10 ** exponent);
 const SMALL_MAX = 0x7fff_ffff;
 
@@ -34,7 +39,9 @@ export class JsonBytes {
   at = 0;
   /** Empty until something is written. */
   #bytes: Buffer = Buffer.alloc(0);
-  #view = viewOf(this.#bytes);
+  /** What generated code writes into, and how long that is. */
+  view = viewOf(this.#bytes);
+  size = 0;
 
   get isFull(): boolean {
     return this.at >= PIECE_BYTES;
@@ -51,13 +58,13 @@ export class JsonBytes {
   /** Where words may be put from `at` on, as long as they are within so many bytes. */
   room(length: number): DataView {
     if (this.at + length > this.#bytes.length) this.#grow(length);
-    return this.#view;
+    return this.view;
   }
 
   put({ words, length }: Literal): void {
     let { at } = this;
     if (at + length + 8 > this.#bytes.length) this.#grow(length + 8);
-    const view = this.#view;
+    const view = this.view;
     for (let nth = 0; nth < words.length; nth++, at += 8) view.setFloat64(at, words[nth] as number, true);
     this.at += length;
   }
@@ -113,10 +120,25 @@ export class JsonBytes {
     this.at += this.#bytes.write(text, this.at);
   }
 
+  /** `HH:MM:SS` for a second of a day. */
+  clock(second: number): void {
+    if (this.at + 8 > this.#bytes.length) this.#grow(8);
+    const minute = (second / 60) | 0;
+    this.view.setFloat64(this.at, MINUTES[minute] as number, true);
+    this.view.setUint16(this.at + 6, PAIRS[second - minute * 60] as number, true);
+    this.at += 8;
+  }
+
   /** A whole number from 0 with at least `width` digits. */
   digits(value: number, width: number): void {
     if (value > SMALL_MAX || width > 9) {
-      this.raw(String(value).padStart(width, '0'));
+      const high = Math.floor(value / BILLION);
+      if (high > SMALL_MAX || width > 18) {
+        this.raw(String(value).padStart(width, '0'));
+        return;
+      }
+      this.digits(high, Math.max(width - 9, 1));
+      this.digits(value - high * BILLION, 9);
       return;
     }
     let count = width;
@@ -132,16 +154,38 @@ export class JsonBytes {
     this.at += count;
   }
 
-  /** The last `count` hexadecimal digits of a word. */
-  hex(word: number, count: number, upper: boolean): void {
-    if (this.at + count > this.#bytes.length) this.#grow(count);
-    const table = upper ? UPPER : LOWER;
+  /** Whether nothing, null or an empty text was written since a place. */
+  isNothingSince(start: number): boolean {
+    const length = this.at - start;
+    if (length === 0) return true;
     const bytes = this.#bytes;
-    let { at } = this;
-    for (let shift = count * 4 - 4; shift >= 0; shift -= 4) {
-      bytes[at++] = table[(word >>> shift) & 15] as number;
+    return length === 2 ? bytes[start] === QUOTE : length === 4 && bytes[start] === NULL_FIRST;
+  }
+
+  /** Goes one byte back, which it gives: a text that is written next has its quote there. */
+  stepBack(): number {
+    return this.#bytes[--this.at] as number;
+  }
+
+  /** Makes a part of a text of the text that was written after a step back over a byte; false where it was no text. */
+  unquoteSince(start: number, over: number): boolean {
+    const isText = this.at > start && this.#bytes[start] === QUOTE;
+    this.#bytes[start] = over;
+    this.at = isText ? this.at - 1 : start + 1;
+    return isText;
+  }
+
+  /** Puts the letters of the text that was written at a place in a case; false where that takes more than ASCII. */
+  changeCaseSince(start: number, isUpper: boolean): boolean {
+    const bytes = this.#bytes;
+    if (bytes[start] !== QUOTE) return true;
+    const [first, last] = isUpper ? [0x61, 0x7a] : [0x41, 0x5a];
+    for (let place = start + 1; place < this.at - 1; place++) {
+      const code = bytes[place] as number;
+      if (code > 0x7e || code === BACKSLASH) return false;
+      if (code >= first && code <= last) bytes[place] = code ^ 0x20;
     }
-    this.at = at;
+    return true;
   }
 
   #grow(by: number): void {
@@ -153,8 +197,22 @@ export class JsonBytes {
 
   #use(bytes: Buffer): void {
     this.#bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.view = viewOf(bytes);
+    this.size = bytes.length;
   }
+}
+
+/** The last four hexadecimal digits of a word, as four bytes. */
+export function hexOf(word: number, upper: boolean): number {
+  let digits = ((word & 0xff00) << 8) | (word & 0xff);
+  digits = ((digits & 0x00f000f0) << 4) | (digits & 0x000f000f);
+  // Those above 9 get a carry into the upper half of their byte.
+  const letters = ((digits + 0x06060606) >>> 4) & 0x01010101;
+  return digits + 0x30303030 + letters * (upper ? 7 : 39);
+}
+
+function pair(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {

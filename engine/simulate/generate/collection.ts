@@ -8,6 +8,7 @@ import { mix, saltAt, unit } from './random.ts';
 export interface Slot extends Maker {
   name: string;
   salt: number;
+  write: Write;
   /** The share of records for which a step draws this value anew. */
   changeShare: number;
   /** Values of one salt change in the same records and steps. */

@@ -18,7 +18,8 @@ import {
 import { generatorKinds } from './kinds.ts';
 import { type Places, placesFor } from './link.ts';
 import { hashText, mix } from './random.ts';
-import { objectWriter } from './write-object.ts';
+import { branchCode, codeOf, compileLate, drawCode, putCode, writeOf, writerOf } from './write-code.ts';
+import { objectCode } from './write-object.ts';
 
 export interface CollectionSpec {
   /** The name of a scale, a share of one, or as many as a scale says for each record of a collection above, which is then its link. */
@@ -158,7 +159,12 @@ function fillSlots(
     const generator = compileGenerator(value, scope);
     const { share, leader } = together.get(name) ?? { share: 0, leader: undefined };
     const changeSalt = leader === undefined ? scope.salt : hashText([...path, 'changes', leader].join('/'));
-    collection.slots.push({ ...generator, name, salt: scope.salt, changeShare: share, changeSalt });
+    // What is only made is kept for the record.
+    const write: Write = generator.write ?? ((at, out) => out.value(at.read(slot)));
+    const { salt } = scope;
+    const made: Slot = { ...generator, write, name, salt, changeShare: share, changeSalt };
+    if (generator.code) compileLate(made, () => writeOf(generator));
+    collection.slots.push(made);
     if (group === 'details') collection.details.set(name.slice('details.'.length), slot);
     if (group === 'fields' && generator.constant === undefined) collection.varying.push({ name, slot });
   }
@@ -173,15 +179,15 @@ function fillSlots(
 function fillRecord(collection: Collection, fields: readonly string[], slotOf: Map<string, number>): void {
   const members = fields.map((name) => {
     const slot = slotOf.get(name) as number;
-    const { write, changeShare, ...maker } = collection.slots[slot] as Slot;
-    const read: Write = (at, out) => out.value(at.read(slot));
-    const writeChanging: Write = (at, out) => at.writeChanging(slot, out);
-    return [name, { ...maker, write: write ? (changeShare > 0 ? writeChanging : write) : read }] as const;
+    const { make, code, constant, changeShare } = collection.slots[slot] as Slot;
+    if (code && changeShare === 0) return [name, { make, code, constant }] as const;
+    const write: Write = (at, out) => at.write(slot, out);
+    return [name, { make, write, constant }] as const;
   });
   // Parsed, because an object with this many keys that was put together is a slow dictionary.
   const texts = members.map(([name, { constant = 'null' }]) => `${JSON.stringify(name)}:${constant}`);
   collection.template = JSON.parse(`{${texts.join()}}`);
-  collection.write = objectWriter(members);
+  compileLate(collection, () => writerOf(objectCode(members)));
 }
 
 /** By name the share of records whose value a step changes, and the value that it changes with. */
@@ -290,21 +296,30 @@ function compileGenerator(spec: GeneratorSpec, scope: Scope): Maker {
   } = spec as Record<string, number>;
   if (absent + none + empty === 0) return generator;
   const salt = mix(scope.salt ^ 0x7feb352d);
-  const { make, write } = generator;
-  const rare = (draw: number) => (draw < absent ? undefined : draw < absent + none ? null : '');
+  const { make, choice } = generator;
+  const rare = [undefined, null, ''];
+  const rareAt = (draw: number) => (draw < absent ? 0 : draw < absent + none ? 1 : 2);
   const rarely = absent + none + empty;
-  const orRare = (at: Cursor) => {
-    const draw = drawUnit(at, salt);
-    return draw < rarely ? rare(draw) : make(at);
-  };
-  if (!write) return { make: orRare };
   return {
-    make: orRare,
-    write: (at, out) => {
+    make: (at) => {
       const draw = drawUnit(at, salt);
-      if (draw < rarely) out.value(rare(draw));
-      else write(at, out);
+      return draw < rarely ? rare[rareAt(draw)] : make(at);
     },
+    code: (given) =>
+      drawCode(salt) +
+      branchCode(
+        [absent, absent + none, rarely],
+        ['', putCode('null'), putCode('""'), codeOf(generator, given)],
+      ),
+    ...(choice && {
+      choice: {
+        values: [...rare, ...choice.values],
+        at: (at: Cursor) => {
+          const draw = drawUnit(at, salt);
+          return draw < rarely ? rareAt(draw) : rare.length + choice.at(at);
+        },
+      },
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** `const`: always the same value, of any shape. */
-import { literal } from '../json-bytes.ts';
 import type { GeneratorKind, Maker } from './kind.ts';
+import { putCode } from './write-code.ts';
 
 export const constant: GeneratorKind<{ value: unknown }> = {
   properties: { value: {} },
@@ -11,6 +11,10 @@ export const constant: GeneratorKind<{ value: unknown }> = {
 /** A generator of one value. */
 export function always(value: unknown): Maker {
   const text = JSON.stringify(value);
-  const ready = literal(text);
-  return { make: () => value, write: (_, out) => out.put(ready), constant: text };
+  return {
+    make: () => value,
+    code: () => putCode(text),
+    constant: text,
+    choice: { values: [value], at: () => 0 },
+  };
 }

@@ -1,6 +1,7 @@
 /** One record of a collection under construction: its position, its random word and the values already made for it. */
 import type { JsonBytes } from '../json-bytes.ts';
 import { type Collection, changesIn, type Slot } from './collection.ts';
+import type { Choice } from './kind.ts';
 import { mix, saltAt } from './random.ts';
 
 /** Records of collections up to this size are kept while others refer to them. */
@@ -20,6 +21,8 @@ export class Cursor {
   #serial = 0;
   readonly #values: unknown[];
   readonly #stamps: number[];
+  readonly #choices: Int32Array;
+  readonly #choiceStamps: Int32Array;
   /** What each link leads to, valid while its stamp is the serial of the record. */
   readonly #linked: (Cursor | undefined)[] = [];
   readonly #linkStamps: number[] = [];
@@ -30,6 +33,8 @@ export class Cursor {
     this.collection = collection;
     this.#values = new Array(collection.slots.length).fill(undefined);
     this.#stamps = new Array(collection.slots.length).fill(0);
+    this.#choices = new Int32Array(collection.slots.length);
+    this.#choiceStamps = new Int32Array(collection.slots.length);
   }
 
   /** Moves to the record at an index as it is at a step. */
@@ -58,12 +63,26 @@ export class Cursor {
     return value;
   }
 
-  /** Writes the value of a slot, where steps may have changed it: drawn again, because that costs less than to make it. */
-  writeChanging(slot: number, out: JsonBytes): void {
+  /** Which one of its few values a slot has; only for slots with a choice. */
+  choose(slot: number): number {
+    if (this.#choiceStamps[slot] === this.#serial) return this.#choices[slot] as number;
+    const { base, changedAt } = this;
+    const made = this.collection.slots[slot] as Slot;
+    this.#enter(made);
+    const choice = (made.choice as Choice).at(this);
+    this.base = base;
+    this.changedAt = changedAt;
+    this.#choices[slot] = choice;
+    this.#choiceStamps[slot] = this.#serial;
+    return choice;
+  }
+
+  /** Writes the value of a slot: drawn again, because that costs less than to make it. */
+  write(slot: number, out: JsonBytes): void {
     const made = this.collection.slots[slot] as Slot;
     const { base, changedAt } = this;
     this.#enter(made);
-    made.write?.(this, out);
+    made.write(this, out);
     this.base = base;
     this.changedAt = changedAt;
   }

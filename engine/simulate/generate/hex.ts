@@ -1,23 +1,17 @@
 /** `hex`: random hexadecimal digits; eight or more never repeat within a collection. */
-import type { JsonBytes } from '../json-bytes.ts';
 import type { Cursor } from './cursor.ts';
 import type { GeneratorKind } from './kind.ts';
 import { mix, saltAt } from './random.ts';
+import { drawCode, type Given, hexCode, putCode } from './write-code.ts';
 
 export const hex: GeneratorKind<{ length: number; case?: 'lower' | 'upper' }> = {
   properties: { length: { type: 'integer', minimum: 1, maximum: 256 }, case: { enum: ['lower', 'upper'] } },
   required: ['length'],
   compile: ({ length, case: letters }, { salt }) => ({
     make: (at) => hexDigits(at, salt, length, letters === 'upper'),
-    write: (at, out) => {
-      out.byte(QUOTE);
-      writeHexDigits(at, out, { salt, length, upper: letters === 'upper' });
-      out.byte(QUOTE);
-    },
+    code: (given) => putCode('"') + hexDigitsCode(salt, length, letters === 'upper', given) + putCode('"'),
   }),
 };
-
-const QUOTE = 0x22;
 
 /** `length` digits for this salt and this record. */
 export function hexDigits(at: Cursor, salt: number, length: number, upper: boolean): string {
@@ -27,15 +21,12 @@ export function hexDigits(at: Cursor, salt: number, length: number, upper: boole
 }
 
 /** Writes what `hexDigits` makes. */
-export function writeHexDigits(
-  at: Cursor,
-  out: JsonBytes,
-  { salt, length, upper }: { salt: number; length: number; upper: boolean },
-): void {
+export function hexDigitsCode(salt: number, length: number, isUpper: boolean, given: Given): string {
+  let code = '';
   for (let word = 0; word * 8 < length; word++) {
-    const count = Math.min(length - word * 8, 8);
-    out.hex(mix(at.base ^ saltAt(salt, word)) >>> (32 - count * 4), count, upper);
+    code += drawCode(saltAt(salt, word)) + hexCode(Math.min(length - word * 8, 8), isUpper, given);
   }
+  return code;
 }
 
 /** Digits are put into one buffer and read out whole: texts that are pieced together cost several times as much. */

@@ -3,6 +3,7 @@ import type { JsonBytes } from '../json-bytes.ts';
 import type { Collection } from './collection.ts';
 import type { Cursor } from './cursor.ts';
 import { mix, unit } from './random.ts';
+import type { Code } from './write-code.ts';
 
 export type JsonSchema = Record<string, unknown>;
 export type Path = readonly (string | number)[];
@@ -16,10 +17,18 @@ export type Write = (at: Cursor, out: JsonBytes) => void;
 /** How a value is made, and how it is written where no one needs to see it. */
 export interface Maker {
   make: Generate;
-  /** The same value as `make`; without it, what that makes is written. */
+  /** The same value as `make`, written by a function or by code; without either, what `make` makes is written. */
   write?: Write;
+  code?: Code;
   /** The JSON of a value that is always the same. */
-  constant?: string;
+  constant?: string | undefined;
+  choice?: Choice | undefined;
+}
+
+/** A value that is one of a few: all of them, and which one it is. */
+export interface Choice {
+  values: readonly unknown[];
+  at(cursor: Cursor): number;
 }
 
 /** Reports something wrong at a path of the YAML. */

@@ -1,8 +1,8 @@
 /** `list`: either the given `items`, one generator each, or `min` to `max` values of one generator `of`; absent ones are left out. */
-import type { JsonBytes } from '../json-bytes.ts';
-import { drawInteger, type GeneratorKind, type GeneratorSpec, type Maker, type Write } from './kind.ts';
+import type { Cursor } from './cursor.ts';
+import { drawInteger, type GeneratorKind, type GeneratorSpec, type Maker } from './kind.ts';
 import { mix, saltAt } from './random.ts';
-import { writeOf } from './write-code.ts';
+import { codeOf, type Given, putCode } from './write-code.ts';
 
 interface ListSpec {
   items?: GeneratorSpec[];
@@ -33,64 +33,49 @@ export const list: GeneratorKind<ListSpec> = {
 
 function drawn(generator: Maker, { min, max, salt }: { min: number; max: number; salt: number }): Maker {
   const { make } = generator;
-  const write = itemWriter(generator);
+  const countOf = (at: Cursor) => drawInteger(at, salt, min, max);
+  const baseOf = (base: number, item: number) => mix(base ^ saltAt(salt, item));
   return {
     make: (at) => {
-      const count = drawInteger(at, salt, min, max);
+      const count = countOf(at);
       const { base } = at;
       const made: unknown[] = [];
       for (let item = 1; item <= count; item++) {
-        at.base = mix(base ^ saltAt(salt, item));
+        at.base = baseOf(base, item);
         const value = make(at);
         if (value !== undefined) made.push(value);
       }
       at.base = base;
       return made;
     },
-    write: (at, out) => {
-      const count = drawInteger(at, salt, min, max);
-      const start = out.at;
-      const { base } = at;
-      for (let item = 1; item <= count; item++) {
-        at.base = mix(base ^ saltAt(salt, item));
-        write(at, out);
-      }
-      at.base = base;
-      enclose(out, start);
-    },
+    code: (given) =>
+      listCode(`
+        const base = at.base;
+        const count = ${given.name(countOf)}(at);
+        for (let item = 1; item <= count; item++) {
+          at.base = ${given.name(baseOf)}(base, item);
+          ${itemCode(generator, given)}
+        }
+        at.base = base;`),
   };
 }
 
 function fixed(generators: readonly Maker[]): Maker {
-  const writes = generators.map(itemWriter);
   return {
     make: (at) => generators.map(({ make }) => make(at)).filter((value) => value !== undefined),
-    write: (at, out) => {
-      const start = out.at;
-      for (let item = 0; item < writes.length; item++) (writes[item] as Write)(at, out);
-      enclose(out, start);
-    },
+    code: (given) => listCode(generators.map((generator) => itemCode(generator, given)).join('\n')),
   };
 }
-
-const COMMA = 0x2c;
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
 
 /** Writes a comma and the item, or nothing. */
-function itemWriter(generator: Maker): Write {
-  const write = writeOf(generator);
-  return (at, out) => {
-    const start = out.at;
-    out.byte(COMMA);
-    write(at, out);
-    if (out.at === start + 1) out.at = start;
-  };
+function itemCode(generator: Maker, given: Given): string {
+  return `{ ${putCode(',')} const item = p; ${codeOf(generator, given)} if (p === item) p--; }`;
 }
 
-/** Makes a list of the items since a place: the first one's comma becomes its bracket. */
-function enclose(out: JsonBytes, start: number): void {
-  if (out.at === start) out.byte(OPEN);
-  else out.replace(start, OPEN);
-  out.byte(CLOSE);
+/** Makes a list of the items: the first one's comma becomes its bracket. */
+function listCode(items: string): string {
+  const open = `if (p === start) { ${putCode('[')} } else view.setUint8(start, ${OPEN});`;
+  return `{ const start = p; ${items} ${open} ${putCode(']')} }`;
 }
+
+const OPEN = 0x5b;

@@ -4,8 +4,8 @@
  */
 import { always } from './const.ts';
 import type { GeneratorKind, GeneratorSpec, Maker } from './kind.ts';
-import { writeOf } from './write-code.ts';
-import { objectWriter } from './write-object.ts';
+import { codeOf, putCode } from './write-code.ts';
+import { objectCode } from './write-object.ts';
 
 export const object: GeneratorKind<{
   fields: Record<string, GeneratorSpec>;
@@ -38,7 +38,7 @@ export const object: GeneratorKind<{
         }
         return made;
       },
-      write: objectWriter(keys ? inOrder : members),
+      code: objectCode(keys ? inOrder : members),
     };
   },
 };
@@ -46,13 +46,9 @@ export const object: GeneratorKind<{
 /** Null where the generator gives nothing. */
 function orNull(generator: Maker): Maker {
   if (generator.constant !== undefined) return generator;
-  const write = writeOf(generator);
   return {
     make: generator.make,
-    write: (at, out) => {
-      const start = out.at;
-      write(at, out);
-      if (out.at === start) out.value(null);
-    },
+    code: (given) =>
+      `{ const start = p; ${codeOf(generator, given)} if (p === start) { ${putCode('null')} } }`,
   };
 }

@@ -1,8 +1,9 @@
 /** `one_of`: one of several generators, by weight. */
+import { choiceOf } from './choice.ts';
 import type { Cursor } from './cursor.ts';
 import { drawUnit, type GeneratorKind, type GeneratorSpec } from './kind.ts';
 import { boundsOf, choiceAt } from './pick.ts';
-import { writeOf } from './write-code.ts';
+import { branchCode, codeOf, drawCode } from './write-code.ts';
 
 export const oneOf: GeneratorKind<{ of: { weight: number; value: GeneratorSpec }[] }> = {
   properties: {
@@ -23,12 +24,15 @@ export const oneOf: GeneratorKind<{ of: { weight: number; value: GeneratorSpec }
   required: ['of'],
   compile: ({ of }, scope) => {
     const makers = of.map(({ value }, at) => scope.compile(value, 'of', at, 'value'));
-    const writes = makers.map(writeOf);
     const bounds = boundsOf(of.map(({ weight }) => weight));
     const choose = (at: Cursor) => choiceAt(bounds, drawUnit(at, scope.salt));
     return {
+      choice: choiceOf(makers, choose),
       make: (at) => makers[choose(at)]?.make(at),
-      write: (at, out) => writes[choose(at)]?.(at, out),
+      code: (given) => {
+        const codes = makers.map((maker) => codeOf(maker, given));
+        return drawCode(scope.salt) + branchCode(bounds, codes);
+      },
     };
   },
 };

@@ -3,10 +3,10 @@
  * or variable; `${int:1-254}`, `${digits:3}`, `${hex:4}` and `${HEX:4}` are random.
  */
 import type { Cursor } from './cursor.ts';
-import { hexDigits, writeHexDigits } from './hex.ts';
+import { hexDigits, hexDigitsCode } from './hex.ts';
 import { drawInteger, type Generate, type GeneratorKind, type Scope, type Write } from './kind.ts';
 import { saltAt } from './random.ts';
-import { putCode, writerOf } from './write-code.ts';
+import { type Code, callCode, digitsCode, drawCode, drawnInteger, putCode } from './write-code.ts';
 
 export const pattern: GeneratorKind<{ pattern: string }> = {
   properties: { pattern: { type: 'string' } },
@@ -28,13 +28,13 @@ export const pattern: GeneratorKind<{ pattern: string }> = {
           made += (literals[n] as string) + (places[n] as Place).make(at);
         return made + tail;
       },
-      write: writerOf(
-        [...literals, tail].map((part, n) => {
+      code: (given) => {
+        const codes = [...literals, tail].map((part, n) => {
           const text = JSON.stringify(part).slice(n === 0 ? 0 : 1, n === places.length ? undefined : -1);
-          return putCode(text) + (n < places.length ? `write${n}(at, out);` : '');
-        }),
-        { write: places.map(({ write }) => write) },
-      ),
+          return putCode(text) + (places[n]?.code(given) ?? '');
+        });
+        return codes.join('\n');
+      },
     };
   },
 };
@@ -42,7 +42,7 @@ export const pattern: GeneratorKind<{ pattern: string }> = {
 /** How a place is filled. */
 interface Place {
   make: Generate;
-  write: Write;
+  code: Code;
 }
 
 function place(inside: string, scope: Scope, nth: number): Place {
@@ -52,18 +52,24 @@ function place(inside: string, scope: Scope, nth: number): Place {
     const width = Number(argument ?? 0);
     return {
       make: (at) => String(at.index).padStart(width, '0'),
-      write: (at, out) => out.digits(at.index, Math.max(width, 1)),
+      code: () => digitsCode('at.index', Math.max(width, 1)),
     };
   }
   if (argument === undefined) {
     const slot = scope.slot(name);
     const make = (at: Cursor) => at.read(slot) ?? '';
-    return { make, write: (at, out) => out.inner(String(make(at))) };
+    const write: Write = (at, out) => {
+      const over = out.stepBack();
+      const start = out.at;
+      at.write(slot, out);
+      if (!out.unquoteSince(start, over)) out.inner(String(make(at)));
+    };
+    return { make, code: (given) => callCode(write, given) };
   }
   if (name === 'int') {
     const [min = 0, max = 0] = argument.split('-').map(Number);
     const make = (at: Cursor) => drawInteger(at, salt, min, max);
-    return { make, write: (at, out) => out.digits(make(at), 1) };
+    return { make, code: () => drawCode(salt) + digitsCode(drawnInteger(min, max), 1) };
   }
   const length = Number(argument);
   if (name === 'digits') {
@@ -71,19 +77,19 @@ function place(inside: string, scope: Scope, nth: number): Place {
     const draw = (at: Cursor) => drawInteger(at, salt, 0, max);
     return {
       make: (at) => String(draw(at)).padStart(length, '0'),
-      write: (at, out) => out.digits(draw(at), length),
+      code: () => drawCode(salt) + digitsCode(drawnInteger(0, max), length),
     };
   }
   if (name === 'hex' || name === 'HEX') {
     const upper = name === 'HEX';
     return {
       make: (at) => hexDigits(at, salt, length, upper),
-      write: (at, out) => writeHexDigits(at, out, { salt, length, upper }),
+      code: (given) => hexDigitsCode(salt, length, upper, given),
     };
   }
   scope.report(
     scope.path,
     `the pattern has \`\${${inside}}\`, expected \`index\`, a field or variable, \`int:a-b\`, \`digits:n\`, \`hex:n\` or \`HEX:n\``,
   );
-  return { make: () => '', write: () => {} };
+  return { make: () => '', code: () => '' };
 }

@@ -1,7 +1,7 @@
 /** `pick`: one of some values, evenly (`values`; one after the other with `in_turn`) or by weight (`weights`, whose keys are the values). */
 import type { Cursor } from './cursor.ts';
 import { drawUnit, type GeneratorKind } from './kind.ts';
-import { putCode, writerOf } from './write-code.ts';
+import { branchCode, drawCode, putCode } from './write-code.ts';
 
 export const pick: GeneratorKind<{
   values?: unknown[];
@@ -26,16 +26,14 @@ export const pick: GeneratorKind<{
     const texts = all.map((value) => putCode(JSON.stringify(value)));
     if (inTurn) {
       const make = (at: Cursor) => all[at.index % all.length];
-      const cases = texts.map((text, nth) => `case ${nth}: ${text} return;`);
-      return { make, write: writerOf([`switch (at.index % ${all.length}) { ${cases.join('\n')} }`], {}) };
+      const cases = texts.map((text, nth) => `case ${nth}: ${text} break;`);
+      return { make, code: () => `switch (at.index % ${all.length}) { ${cases.join('\n')} }` };
     }
     const bounds = boundsOf(values ? all.map(() => 1) : Object.values(weights ?? {}));
-    const branches = texts.map((text, nth) =>
-      nth === bounds.length - 1 ? `{ ${text} }` : `if (draw < ${bounds[nth]}) { ${text} } else`,
-    );
     return {
       make: (at) => all[choiceAt(bounds, drawUnit(at, salt))],
-      write: writerOf([`const draw = draw0(at, ${salt});`, ...branches], { draw: [drawUnit] }),
+      choice: { values: all, at: (at) => choiceAt(bounds, drawUnit(at, salt)) },
+      code: () => drawCode(salt) + branchCode(bounds, texts),
     };
   },
 };

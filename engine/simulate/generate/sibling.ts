@@ -6,6 +6,13 @@ export const sibling: GeneratorKind<{ field: string; distance?: number }> = {
   required: ['field'],
   compile: ({ field, distance = 1 }, scope) => {
     const slot = scope.slot(field);
-    return (at) => at.sibling(distance)?.read(slot) ?? null;
+    return {
+      make: (at) => at.sibling(distance)?.read(slot) ?? null,
+      write: (at, out) => {
+        const start = out.at;
+        at.sibling(distance)?.write(slot, out);
+        if (out.at === start) out.value(null);
+      },
+    };
   },
 };

@@ -127,13 +127,16 @@ function fractionDigits(
   };
 }
 
+const DAY_SECONDS = 86_400;
 const QUOTE = 0x22;
 const POINT = 0x2e;
-const COLON = 0x3a;
 const SPACE = 0x20;
 const END = literal('"');
 const ZONE_END = literal('Z"');
 const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+
+/** So many days have a place, up to the year 2105. */
+const DAYS = 50_000;
 
 /** The text of a day with its `T`. Days repeat, so it is kept: Date's own formatting is the slowest part of a record. */
 interface Day {
@@ -141,15 +144,15 @@ interface Day {
   ready: Literal;
 }
 
-const days = new Map<number, Day>();
+/** By number from 1970 on; with room from the start, because a list that grows by leaps is a slow dictionary. */
+const days = new Array<Day | undefined>(DAYS);
 
-function dayOf(seconds: number): Day {
-  const number = Math.floor(seconds / 86_400);
-  const known = days.get(number);
+function dayOf(number: number): Day {
+  const known = days[number];
   if (known) return known;
-  const text = new Date(number * 86_400_000).toISOString().slice(0, 11);
+  const text = new Date(number * DAY_SECONDS * 1000).toISOString().slice(0, 11);
   const day = { text, ready: literal(text) };
-  days.set(number, day);
+  if (number >= 0 && number < DAYS) days[number] = day;
   return day;
 }
 
@@ -161,21 +164,18 @@ export function plainSeconds(seconds: number): string {
 /** `YYYY-MM-DDTHH:MM:SS`. */
 function isoSeconds(seconds: number): string {
   const [hour, minute, second] = [hourOf(seconds), minuteOf(seconds), secondOf(seconds)];
-  return `${dayOf(seconds).text}${TWO[hour]}:${TWO[minute]}:${TWO[second]}`;
+  return `${dayOf(Math.floor(seconds / DAY_SECONDS)).text}${TWO[hour]}:${TWO[minute]}:${TWO[second]}`;
 }
 
 /** Writes what `isoSeconds` or `plainSeconds` makes. */
 function writeSeconds(out: JsonBytes, seconds: number, plain: boolean): void {
-  out.put(dayOf(seconds).ready);
+  const day = Math.floor(seconds / DAY_SECONDS);
+  out.put(dayOf(day).ready);
   if (plain) out.replace(out.at - 1, SPACE);
-  out.digits(hourOf(seconds), 2);
-  out.byte(COLON);
-  out.digits(minuteOf(seconds), 2);
-  out.byte(COLON);
-  out.digits(secondOf(seconds), 2);
+  out.clock(seconds - day * DAY_SECONDS);
 }
 
-const hourOf = (seconds: number) => Math.floor(modulo(seconds, 86_400) / 3600);
+const hourOf = (seconds: number) => Math.floor(modulo(seconds, DAY_SECONDS) / 3600);
 const minuteOf = (seconds: number) => Math.floor(modulo(seconds, 3600) / 60);
 const secondOf = (seconds: number) => modulo(seconds, 60);
 

@@ -3,6 +3,7 @@ import type { Cursor } from './cursor.ts';
 import { digits, writeHex } from './hex.ts';
 import { drawUnit, type GeneratorKind } from './kind.ts';
 import { mix, saltAt } from './random.ts';
+import { drawCode, hexCode, putCode } from './write-code.ts';
 
 export const uuid: GeneratorKind<{ upper_rate?: number }> = {
   properties: { upper_rate: { type: 'number', minimum: 0, maximum: 1 } },
@@ -13,21 +14,18 @@ export const uuid: GeneratorKind<{ upper_rate?: number }> = {
     const word = (at: Cursor, nth: number) => mix(at.base ^ saltAt(salt, nth));
     return {
       make: (at) => uuidFrom(word(at, 0), word(at, 1), word(at, 2), word(at, 3), isUpper(at)),
-      write: (at, out) => {
-        const upper = isUpper(at);
-        const [b, c] = [word(at, 1), word(at, 2)];
-        out.byte(QUOTE);
-        out.hex(word(at, 0), 8, upper);
-        out.byte(HYPHEN);
-        out.hex(b >>> 16, 4, upper);
-        out.byte(HYPHEN);
-        out.hex((b & 0x0fff) | 0x4000, 4, upper);
-        out.byte(HYPHEN);
-        out.hex(((c >>> 16) & 0x3fff) | 0x8000, 4, upper);
-        out.byte(HYPHEN);
-        out.hex(c, 4, upper);
-        out.hex(word(at, 3), 8, upper);
-        out.byte(QUOTE);
+      code: (given) => {
+        const word = (nth: number, count: number) =>
+          drawCode(saltAt(salt, nth)) + hexCode(count, 'upper', given);
+        const half = (change = '') => `h <<= 16; ${change} ${hexCode(4, 'upper', given)}`;
+        const isUpper = upperRate > 0 ? `(h >>> 0) < ${upperRate * 0x1_0000_0000}` : 'false';
+        return [
+          `{ ${drawCode(caseSalt)} const upper = ${isUpper};`,
+          putCode('"') + word(0, 8) + putCode('-') + word(1, 4) + putCode('-'),
+          half('h = (h & 0x0fffffff) | 0x40000000;') + putCode('-'),
+          `${drawCode(saltAt(salt, 2))} const third = h; h = (h & 0x3fffffff) | 0x80000000;`,
+          `${hexCode(4, 'upper', given)} ${putCode('-')} h = third; ${half()} ${word(3, 8)} ${putCode('"')} }`,
+        ].join('\n');
       },
     };
   },
@@ -46,4 +44,3 @@ export function uuidFrom(a: number, b: number, c: number, d: number, upper = fal
 }
 
 const HYPHEN = 45;
-const QUOTE = 0x22;

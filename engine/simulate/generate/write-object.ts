@@ -1,30 +1,35 @@
 /** How an object is written, member by member. */
-import type { Maker, Write } from './kind.ts';
-import { putCode, writeOf, writerOf } from './write-code.ts';
+import type { Maker } from './kind.ts';
+import { type Code, callCode, codeOf, Given, putCode, writeOf } from './write-code.ts';
 
 const OPEN = 0x7b;
-const CLOSE = 0x7d;
 
 /** Writes the members that are there, in their order. */
-export function objectWriter(members: Iterable<readonly [string, Maker]>): Write {
-  const writes: Write[] = [];
-  const code = ['const start = out.at;'];
-  let constants = '';
-  for (const [name, maker] of members) {
-    const label = `,${JSON.stringify(name)}:`;
-    if (maker.constant !== undefined) {
-      constants += label + maker.constant;
-      continue;
+export function objectCode(members: Iterable<readonly [string, Maker]>): Code {
+  return (given) => {
+    const code = ['{ const start = p;'];
+    let constants = '';
+    for (const [name, maker] of members) {
+      const label = `,${JSON.stringify(name)}:`;
+      if (maker.constant !== undefined) {
+        constants += label + maker.constant;
+        continue;
+      }
+      code.push(putCode(constants + label), `{ const value = p; ${memberCode(maker, given)}`);
+      code.push(`if (p === value) p -= ${Buffer.byteLength(label)}; }`);
+      constants = '';
     }
-    const kept = Buffer.byteLength(constants);
-    const before = kept + Buffer.byteLength(label);
-    code.push(putCode(constants + label), `write${writes.length}(at, out);`);
-    code.push(`if (out.at === p + ${before}) out.at = p + ${kept};`);
-    writes.push(writeOf(maker));
-    constants = '';
-  }
-  // Each member brought its comma, so that the first one needs no other text than the rest.
-  code.push(putCode(constants), `if (out.at === start) out.byte(${OPEN});`);
-  code.push(`else out.replace(start, ${OPEN});`, `out.byte(${CLOSE});`);
-  return writerOf(code, { write: writes });
+    // Each member brought its comma, so that the first one needs no other text than the rest.
+    code.push(putCode(constants), `if (p === start) { ${putCode('{')} } else view.setUint8(start, ${OPEN});`);
+    code.push(putCode('}'), '}');
+    return code.join('\n');
+  };
+}
+
+/** Much code stays apart: a function that is too long is not compiled well, or not at all. */
+const INLINE_MAX = 1000;
+
+function memberCode(maker: Maker, given: Given): string {
+  const isLong = maker.code !== undefined && maker.code(new Given()).length > INLINE_MAX;
+  return isLong ? callCode(writeOf(maker), given) : codeOf(maker, given);
 }

@@ -81,6 +81,60 @@ describe('a record is written as the one that is made', () => {
     const { written, made } = bothWays({ all: { size: 'things', key: 'id', fields } }, { things: 500 }, 0);
     expect(written).toEqual(made);
   });
+
+  it('where values are taken over from others, which may be of any shape, or not there', () => {
+    const rare = { absent_rate: 0.3, null_rate: 0.2, empty_rate: 0.2 };
+    const texts: CollectionSpec['fields'] = {
+      text: { type: 'pick', values: ['aZ"b', '\\n', 'straße', 'Plain1', '😀', '', null, 12, true], ...rare },
+      listed: { type: 'list', of: { type: 'copy', of: 'text', case: 'upper' }, min: 0, max: 2 },
+      changing: { type: 'pick', values: ['one', 'Two', ''] },
+    };
+    const parents: CollectionSpec = {
+      size: 'things',
+      key: 'id',
+      fields: { id: { type: 'uuid', upper_rate: 0.5 }, ...texts },
+      changes: { added: 0.05, removed: 0.05, fields: { changing: 0.4 } },
+    };
+    const ref = (field: string, more = {}) => ({ type: 'ref', field, ...more });
+    const otherwise = { type: 'pattern', pattern: '${text}/${listed}/${later}/${HEX:5}${hex:8}${int:3-9}' };
+    const children: CollectionSpec = {
+      size: 'things',
+      key: 'id',
+      link: { collection: 'parents', unmatched: 0.3 },
+      fields: {
+        early: { type: 'match', on: 'later', cases: { '': 'empty', undefined: 'absent', true: 1, ONE: 2 } },
+        id: { type: 'hex', length: 9, case: 'upper' },
+        later: ref('changing', { case: 'upper', otherwise: { type: 'boolean', rate: 0.5, ...rare } }),
+        ...texts,
+        upper: ref('text', { case: 'upper', otherwise }),
+        lower: ref('text', { case: 'lower', otherwise: { type: 'integer', min: 2, max: 90, step: 3 } }),
+        list: ref('listed', { otherwise }),
+        plain: ref('id'),
+        before: { type: 'sibling', field: 'text', distance: 3 },
+        copied: { type: 'copy', of: 'upper', case: 'lower' },
+        either: {
+          type: 'one_of',
+          of: [
+            { weight: 1, value: otherwise },
+            { weight: 2, value: null },
+          ],
+        },
+      },
+    };
+    for (const epoch of [0, 4]) {
+      const { written, made } = bothWays({ parents, children }, { things: 400 }, epoch);
+      expect(written).toEqual(made);
+      for (const { early, later } of written.slice(-400).map((text) => JSON.parse(text))) {
+        const cases = new Map<string, unknown>([
+          ['', 'empty'],
+          ['undefined', 'absent'],
+          ['true', 1],
+          ['ONE', 2],
+        ]);
+        expect(early).toBe(cases.get(String(later)) ?? null);
+      }
+    }
+  });
 });
 
 describe('text under construction', () => {
