@@ -40,10 +40,13 @@ export function combinedHash(hashes: readonly string[]): string {
   return hashes.length === 1 ? first : digest(hashes.join(','));
 }
 
-/** @param canonical JSON, as text or in UTF-8 */
-export function digest(canonical: string | Uint8Array): string {
+/**
+ * @param canonical JSON, as text or in UTF-8
+ * @param encoding hex digits, or a byte a character
+ */
+export function digest(canonical: string | Uint8Array, encoding: 'hex' | 'binary' = 'hex'): string {
   const bytes = typeof canonical === 'string' ? bytesOf(canonical) : canonical;
-  return hash('sha256', bytes, 'hex').slice(0, HASH_BYTES * 2);
+  return hash('sha256', bytes, encoding).slice(0, encoding === 'hex' ? HASH_BYTES * 2 : HASH_BYTES);
 }
 
 function bytesOf(text: string): string | Uint8Array {

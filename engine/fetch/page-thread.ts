@@ -2,10 +2,10 @@
 import { parentPort } from 'node:worker_threads';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
 import { contentOf } from './hash-page.ts';
-import { JsonPage, type PageLayout, walkedLayout } from './json-page.ts';
+import { JsonPage, type PageLayout, pageLayout } from './json-page.ts';
 import { asBuffer } from './json-scan.ts';
 import { type PageRequest, type PageResult, wholeBuffers } from './page-reader.ts';
-import type { Walked } from './record-walk.ts';
+import { RecordWalk } from './record-walk.ts';
 
 parentPort?.on('message', (request: PageRequest) => {
   const result = resultOf(request);
@@ -23,7 +23,9 @@ function resultOf(request: PageRequest): PageResult {
 }
 
 /** Of pages that were read and are yet to be hashed: where the members of their records lie. */
-const walks = new Map<number, Walked>();
+const walks = new Map<number, RecordWalk>();
+/** Their memory serves the pages that come. */
+const spare: RecordWalk[] = [];
 let walkCount = 0;
 /** Not all pages are hashed. */
 const WALKS_MAX = 4;
@@ -31,16 +33,22 @@ const WALKS_MAX = 4;
 function layoutOf(request: PageRequest): PageLayout {
   if ('layout' in request) {
     const { layout, rules } = request;
-    const walked = walks.get(layout.walk ?? 0);
-    walks.delete(layout.walk ?? 0);
-    return { ...layout, ...contentOf(new JsonPage(layout), rules, walked) };
+    const walk = walks.get(layout.walk ?? 0);
+    const content = contentOf(new JsonPage(layout), rules, walk);
+    giveBack(layout.walk ?? 0);
+    return { ...layout, ...content };
   }
   const { bytes, recordsPath } = request;
-  const { layout, walked } = walkedLayout(asBuffer(bytes), recordsPath);
-  const walk = ++walkCount;
-  if (walked) walks.set(walk, walked);
-  walks.delete(walk - WALKS_MAX);
-  return { ...layout, walk, digest: new JsonPage(layout).digest() };
+  const walk = spare.pop() ?? new RecordWalk();
+  const layout = pageLayout(asBuffer(bytes), recordsPath, walk);
+  walks.set(++walkCount, walk);
+  giveBack(walkCount - WALKS_MAX);
+  return { ...layout, walk: walkCount, digest: new JsonPage(layout).digest() };
+}
+
+function giveBack(number: number): void {
+  const walk = walks.get(number);
+  if (walk && walks.delete(number)) spare.push(walk);
 }
 
 /** An error as it travels between threads: without its class. */

@@ -97,7 +97,7 @@ const DOORS: Record<string, RegExp> = {
   'node:http': /^simulate\//,
   'node:fs': /^cli\/|^(files|byte-files|file-lock|definition\/(gen|package-root))\.ts$/,
   'node:fs/promises': /^cli\/|^files\.ts$/,
-  'node:zlib': /^(http|checkpoint|simulate)\//,
+  'node:zlib': /^((http|checkpoint|simulate)\/|fetch\/json-page\.ts$)/,
 };
 
 interface Import {

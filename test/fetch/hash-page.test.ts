@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contentHash } from '../../engine/fetch/content-hash.ts';
 import { contentOf } from '../../engine/fetch/hash-page.ts';
-import { JsonPage, readJsonPage } from '../../engine/fetch/json-page.ts';
+import { JsonPage, pageLayout, readJsonPage } from '../../engine/fetch/json-page.ts';
+import { RecordWalk } from '../../engine/fetch/record-walk.ts';
 
 const RULES = { isCamelCase: false, ignored: [] as string[][], asked: [] as string[] };
 
-/** The hash of each record of a list, as text. */
-function hashed(list: string, rules = RULES): string[] {
-  const page = readJsonPage(Buffer.from(list), []);
-  const hashes = Buffer.from(contentOf(page, rules).hashes);
+/** The hash of each record of a list, as text; the members are noted in the walk, where one is given. */
+function hashed(list: string, rules = RULES, walk?: RecordWalk): string[] {
+  const page = new JsonPage(pageLayout(Buffer.from(list), [], walk));
+  const hashes = Buffer.from(contentOf(page, rules, walk).hashes);
   return Array.from({ length: page.recordCount }, (_, index) =>
     hashes.toString('hex', index * 16, index * 16 + 16),
   );
@@ -42,9 +43,50 @@ describe('the content of the records of a page', () => {
       'a member more or less from one to the next',
       '[{"a":1},{"a":1,"b":2},{"a":1},{"b":2,"a":1},{"a":"x","c":3}]',
     ],
+    [
+      'spaces where the record before has none',
+      '[{"a":"x","b":{"c":1}},{"a": "x","b": {"c" :1}, "d": true}]',
+    ],
+    ['lists in lists', '[{"a":[[1,"x",[]],[{}, {"b":[""]}],[ ],null],"b":[[[[[[[[{"d":1,"c":2}]]]]]]]]}]'],
+    [
+      'objects of several kinds in a list',
+      '[{"a":[{"y":1,"x":null},{"x":{"z":[],"b":2}},{"y":1,"x":null},{ }]}]',
+    ],
+    ['names twice below a record', '[{"a":{"c":1,"b":0,"c":2},"b":[{"x":1,"x":[]}]}]'],
+    ['objects deeper than are gone into', `[${'{"b":1,"a":'.repeat(12)}[{"z":1,"y":""}]${'}'.repeat(12)}]`],
+    [
+      'escapes that canonical JSON has, and others',
+      String.raw`[{"a":"C:\\x \"y\"\r\n\t\b\f","b":"a\/b","c":"\u001f","d":"\\u0041","e":"\u0041"}]`,
+    ],
+    [
+      'long texts and short ones',
+      `[{"a":"${'x'.repeat(700)}","b":"${'y'.repeat(257)}","c":1},{"a":"","b":"z","c":2}]`,
+    ],
+    [
+      'names that are data',
+      `[${Array.from({ length: 100 }, (_, i) => `{"n${i % 60}":{"m${i}":1,"a":2}}`).join()}]`,
+    ],
     ['letters of all kinds', '[{"ä":"ß","😀":"日本","a b":"€"},{"😀":"日本","ä":"ß","a b":"€"}]'],
   ])('is hashed as that of parsed records: %s', (_, list) => {
     expect(hashed(list)).toEqual(expected(list));
+  });
+
+  test('does not depend on the pages that were read before', () => {
+    const walk = new RecordWalk();
+    const pages = [
+      '[{"a":1,"b":[{"x":"y"}]},{"a":2,"b":[]}]',
+      '[{"c":"x"},{"a":{"b":1}},7]',
+      '[{"a":1,"b":[{"x":"y"}]},{"a":{"b":1}}]',
+      '[]',
+      `[${Array.from({ length: 5_000 }, (_, i) => `{"a":${i},"m${i % 7}":{"n${i}":[${i}]}}`).join()}]`,
+      '[{"a":2,"b":[]}]',
+    ];
+    for (const list of pages) expect(hashed(list, RULES, walk)).toEqual(expected(list));
+  });
+
+  test('is there for lists of any length', () => {
+    const list = `[{"b":[${'1,'.repeat(2_000_000)}2],"a":{"c":[${'"",'.repeat(9)}3]}},{"b":[],"a":1}]`;
+    expect(hashed(list, RULES, new RecordWalk())).toEqual(expected(list));
   });
 
   test('does not depend on the order of names, or on members that say nothing', () => {
@@ -88,13 +130,14 @@ describe('the content of the records of a page', () => {
   });
 
   test('of any records is hashed as that of parsed ones', () => {
+    const walk = new RecordWalk();
     const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false } as never);
     const name = fc.oneof(fc.constantFrom('a', 'b', 'c', 'id', 'ü'), fc.string());
     const record = fc.dictionary(name, fc.oneof(fc.constantFrom('', null, 'text', 7), value), { maxKeys: 8 });
     fc.assert(
       fc.property(fc.array(record, { maxLength: 12 }), fc.constantFrom(0, 1), (records, spaces) => {
         const list = JSON.stringify(records, undefined, spaces);
-        expect(hashed(list)).toEqual(expected(list));
+        expect(hashed(list, RULES, walk)).toEqual(expected(list));
       }),
       { numRuns: 500 },
     );
