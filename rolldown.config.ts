@@ -14,14 +14,18 @@ const shared: RolldownOptions = {
   platform: 'node',
   // It loads a native library that lies beside it.
   external: ['libsql'],
-  plugins: [compiledValidators(), inAscii()],
+  plugins: [compiledValidators(), requestsOnly(), inAscii()],
 };
 
 export default defineConfig([
   {
     ...shared,
     // CommonJS, because V8's compiled code can be given back only to scripts (`engine/cli/bundle.ts`).
-    input: { program: 'engine/cli/program.ts' },
+    input: {
+      program: 'engine/cli/program.ts',
+      'map-worker': 'engine/cli/map/map-worker.ts',
+      'bundled-map-thread': 'engine/cli/map/bundled-map-thread.ts',
+    },
     output: {
       dir: 'dist/cli',
       // Compiled code of an earlier build would be taken for that of this one.
@@ -35,7 +39,6 @@ export default defineConfig([
   {
     ...shared,
     input: {
-      'map-worker': 'engine/cli/map/map-worker.ts',
       'mapping-process': 'engine/map/mapping-process.ts',
       'page-thread': 'engine/fetch/page-thread.ts',
     },
@@ -58,6 +61,30 @@ function inAscii(): Plugin {
 
 function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Of undici what sends requests, without its fetch, caches and mocks: they are most of its code, and their start loads Node's own copy. */
+function requestsOnly(): Plugin {
+  const file = (name: string) => `undici/lib/${name}.js`;
+  return {
+    name: 'requests-only',
+    resolveId: { filter: { id: /^undici$/ }, handler: () => ({ id: '\0undici-requests' }) },
+    load: {
+      filter: { id: /^\0undici-requests$/ },
+      handler: () => ({
+        code: [
+          `import Agent from '${file('dispatcher/agent')}';`,
+          `import Dispatcher from '${file('dispatcher/dispatcher')}';`,
+          `import ProxyAgent from '${file('dispatcher/proxy-agent')}';`,
+          `import request from '${file('api/api-request')}';`,
+          // As the package's index does.
+          'Object.assign(Dispatcher.prototype, { request });',
+          'export { Agent, ProxyAgent };',
+        ].join('\n'),
+        moduleType: 'js',
+      }),
+    },
+  };
 }
 
 /** Puts functions that ajv has written in the place of the module that lets it write them. */

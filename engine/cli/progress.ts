@@ -1,5 +1,5 @@
 /** What a long run is doing, on standard error: redrawn on a terminal, a line at a time elsewhere. */
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import { formatDuration } from '../compile/duration.ts';
 import type { Clock } from '../env.ts';
 import type { Counters } from '../run/counters.ts';
@@ -16,55 +16,68 @@ const LINE_MS = 30_000;
 interface Row {
   startedAt: number;
   saidAt: number;
-  text: string;
+  /** What the lane does; put into words only where they are shown. */
+  transition: Transition;
+  waitMs: number;
+  waitingFor: string;
+  counters: Counters;
 }
 
 export class Progress {
   readonly #clock: Clock;
   readonly #rows = new Map<string, Row>();
-  readonly #update = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
+  readonly #update: ReturnType<typeof createLogUpdate> | undefined;
   readonly #startedAt: number;
   #drawnAt = 0;
 
-  constructor(clock: Clock) {
+  private constructor(clock: Clock, update?: ReturnType<typeof createLogUpdate>) {
     this.#clock = clock;
+    this.#update = update;
     this.#startedAt = clock.monotonic();
+  }
+
+  /** Loads what redraws only for a terminal: its tables of characters are a part of the start that no pipe needs. */
+  static async start(clock: Clock): Promise<Progress> {
+    if (!process.stderr.isTTY) return new Progress(clock);
+    const { createLogUpdate } = await import('log-update');
+    return new Progress(clock, createLogUpdate(process.stderr));
   }
 
   show(transition: Transition, context: LaneContext, counters: Counters): void {
     const now = this.#clock.monotonic();
-    const row = this.#rows.get(transition.lane) ?? { startedAt: now, saidAt: now, text: '' };
+    const { startedAt, saidAt } = this.#rows.get(transition.lane) ?? { startedAt: now, saidAt: now };
+    // Not the context itself: it would keep what it holds of a page.
+    const { waitMs, waitingFor } = context;
+    const row: Row = { startedAt, saidAt, transition, waitMs, waitingFor, counters };
     this.#rows.set(transition.lane, row);
-    row.text = this.#rowText(transition, context, counters, now - row.startedAt);
     if (this.#update) {
       if (now - this.#startedAt < QUIET_MS || now - this.#drawnAt < REDRAW_MS) return;
       this.#drawnAt = now;
-      this.#update([...this.#rows.values()].map(({ text }) => text).join('\n'));
+      this.#update([...this.#rows.values()].map((each) => rowText(each, now)).join('\n'));
       return;
     }
-    const isNews = transition.to === 'waiting' && context.waitMs > QUIET_MS;
+    const isNews = transition.to === 'waiting' && waitMs > QUIET_MS;
     if (!isNews && now - row.saidAt < LINE_MS) return;
     row.saidAt = now;
-    say(row.text);
+    say(rowText(row, now));
   }
 
   close(): void {
     this.#update?.clear();
   }
+}
 
-  #rowText(transition: Transition, context: LaneContext, counters: Counters, ms: number): string {
-    const rate = ms > 1_000 ? `${Math.round((counters.records * 1_000) / ms)}/s` : '';
-    const doing =
-      transition.to === 'waiting'
-        ? `waiting ${formatDuration(context.waitMs)}: ${context.waitingFor}`
-        : transition.to;
-    const read =
-      counters.records === 0 && counters.joined > 0
-        ? `${count(counters.joined)} to join`
-        : `${count(counters.records)} records`;
-    const dead = counters.dead > 0 ? `   ${count(counters.dead)} rejected` : '';
-    return `${transition.lane}   page ${counters.pages}   ${read}   ${count(counters.events)} events${dead}   ${rate}   ${doing}`;
-  }
+function rowText({ startedAt, transition, waitMs, waitingFor, counters }: Row, now: number): string {
+  const ms = now - startedAt;
+  const rate = ms > 1_000 ? `${Math.round((counters.records * 1_000) / ms)}/s` : '';
+  const doing =
+    transition.to === 'waiting' ? `waiting ${formatDuration(waitMs)}: ${waitingFor}` : transition.to;
+  const read =
+    counters.records === 0 && counters.joined > 0
+      ? `${count(counters.joined)} to join`
+      : `${count(counters.records)} records`;
+  const dead = counters.dead > 0 ? `   ${count(counters.dead)} rejected` : '';
+  return `${transition.lane}   page ${counters.pages}   ${read}   ${count(counters.events)} events${dead}   ${rate}   ${doing}`;
 }
 
 /** A number with its thousands apart. */

@@ -14,6 +14,8 @@ const GARBAGE_BYTES_MAX = 12 * 1024 * 1024;
 export function garbageCollector(): (transition: Transition) => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
+  // V8 takes compiled code only under the flags under which it was made (`bundle.ts`).
+  setFlagsFromString('--no-expose-gc');
   let after = oldBytes();
   return ({ from }) => {
     if (from !== 'writing' && from !== 'checkpointing') return;

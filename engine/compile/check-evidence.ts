@@ -7,11 +7,11 @@ import type { Connector, Endpoint, Stream } from './connector.ts';
 import { recordEndpoints } from './load-cases.ts';
 
 /** Keys that no recorded record has are errors; paths of a mapping that none has are warnings, for records are not complete. */
-export function checkEvidence(connector: Connector): Diagnostic[] {
+export function checkEvidence(connector: Connector, level: Diagnostic['level']): Diagnostic[] {
   return distinct(
     Object.values(connector.streams).flatMap((stream) => [
       ...checkFields(connector, stream),
-      ...checkReads(connector, stream),
+      ...(level === 'warning' ? checkReads(connector, stream) : []),
     ]),
   );
 }

@@ -33,9 +33,10 @@ export interface LoadOptions {
  * @throws DefinitionError when its definition or a mapping has errors
  */
 export async function loadConnector(name: string, options: LoadOptions = {}): Promise<Connector> {
-  const { connector, diagnostics } = await inspectConnector(name, options);
-  if (!connector) throw new DefinitionError(name, diagnostics);
-  return connector;
+  const { connector } = await inspected(name, options, 'error');
+  if (connector) return connector;
+  const { diagnostics } = await inspectConnector(name, options);
+  throw new DefinitionError(name, diagnostics);
 }
 
 /** What there is to say of a connector's files; `connector` and `cases` are there when no error is. */
@@ -48,6 +49,15 @@ export interface Inspection {
 
 /** As `loadConnector`, with the diagnostics as data. */
 export async function inspectConnector(name: string, options: LoadOptions = {}): Promise<Inspection> {
+  return inspected(name, options, 'warning');
+}
+
+/** @param level what is looked for at least: what can only warn takes a fifth of the time in which a connector is loaded */
+async function inspected(
+  name: string,
+  options: LoadOptions,
+  level: Diagnostic['level'],
+): Promise<Inspection> {
   const files = options.files ?? nodeFiles;
   const roots = rootsOf(options.directory ?? '.');
   const folder = await findConnector(name, roots, files);
@@ -85,7 +95,7 @@ export async function inspectConnector(name: string, options: LoadOptions = {}):
       : undefined,
   );
   gather(connector, cases);
-  const ofEvidence = options.isOwnCasesOnly ? [] : checkEvidence(connector);
+  const ofEvidence = options.isOwnCasesOnly ? [] : checkEvidence(connector, level);
   const diagnostics = [...compiled.diagnostics, ...ofCases, ...ofEvidence];
   return hasErrors(diagnostics) ? { folder, diagnostics } : { folder, connector, cases, diagnostics };
 }

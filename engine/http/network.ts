@@ -2,7 +2,7 @@
 import { type LookupAddress, lookup as resolveName } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, ProxyAgent, request as undiciRequest } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { type Clock, type HttpRequest, type HttpResponse, type Network, systemClock } from '../env.ts';
 import { BODY_IDLE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, HEADERS_TIMEOUT_MS } from '../limits.ts';
 import { AddressRefused, addressRefused, networkError } from './network-error.ts';
@@ -58,8 +58,9 @@ export function createNetwork(options: NetworkOptions): Network {
 async function send(request: HttpRequest, dispatcher: Dispatcher, clock: Clock): Promise<HttpResponse> {
   const { url, method, headers, body, signal } = request;
   try {
-    const answer = await undiciRequest(url, {
-      dispatcher,
+    const answer = await dispatcher.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
       method,
       headers,
       ...(body === undefined ? {} : { body }),

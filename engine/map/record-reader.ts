@@ -44,8 +44,11 @@ const [OPEN, CLOSE, COMMA, COLON, SPACE] = [0x7b, 0x7d, 0x2c, 0x3a, 0x20];
 const LABELS_MAX = 1000;
 
 export class RecordReader implements StringsRead {
-  /** What the slots hold: made values, undefined for what is not there. */
-  readonly values: unknown[] = [];
+  /**
+   * What the slots hold: made values, undefined for what is not there. New for each record, because V8 keeps account of what
+   * is young in a list that is old.
+   */
+  values: unknown[] = [];
   /** Where strings that may be written as they were read begin, with their quotes; -1 for all other values. */
   readonly starts: Int32Array;
   readonly ends: Int32Array;
@@ -54,11 +57,15 @@ export class RecordReader implements StringsRead {
   /** Where the line that was read ends, after its newline. */
   end = 0;
   #text = '';
+  #size = 0;
   readonly #scanner = new JsonScanner();
   readonly #root: Plan;
+  /** The slots of a record without any member. */
+  readonly #none: readonly unknown[];
 
   constructor(needed: Needed) {
     this.#root = this.#plan(needed);
+    this.#none = this.values.slice();
     this.starts = new Int32Array(this.values.length);
     this.ends = new Int32Array(this.values.length);
   }
@@ -68,7 +75,8 @@ export class RecordReader implements StringsRead {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#text = bytes.toString('latin1');
-    this.#scanner.open(bytes);
+    this.#size = bytes.length;
+    this.#scanner.open(bytes, this.view);
   }
 
   /**
@@ -92,8 +100,7 @@ export class RecordReader implements StringsRead {
 
   /** Nothing is known of what was read before. */
   forget(): void {
-    const { values } = this;
-    for (let slot = 0; slot < values.length; slot++) values[slot] = undefined;
+    this.values = this.#none.slice();
   }
 
   /** Slots for an object that is needed, and for its members. */
@@ -119,11 +126,12 @@ export class RecordReader implements StringsRead {
 
   /** Reads an object from behind its bracket; gives where it ends, or -1. */
   #object(plan: Plan, start: number): number {
-    const { bytes, view } = this;
+    const { bytes } = this;
+    const scanner = this.#scanner;
     const round = ++plan.rounds;
     let label = plan.first;
     let at = start;
-    if (label === undefined || !isAt(label, view, at)) {
+    if (label === undefined || !this.#isAt(label, at)) {
       at = this.#space(at);
       label = bytes[at] === CLOSE ? undefined : this.#label(plan, start, at);
       if (label === undefined && bytes[at] !== CLOSE) return -1;
@@ -133,7 +141,7 @@ export class RecordReader implements StringsRead {
     while (label !== undefined) {
       at = this.#space(at + label.length);
       const { member } = label;
-      if (member === undefined) at = this.#scanner.skip(at);
+      if (member === undefined) at = bytes[at] === QUOTE ? scanner.string(at) : scanner.skip(at);
       else {
         // Of two members with one name the last counts, with all that is in it.
         if (member.seen === round) return -1;
@@ -142,7 +150,7 @@ export class RecordReader implements StringsRead {
       }
       if (at < 0) return -1;
       // Most often the name that followed last time.
-      if (label.next !== undefined && isAt(label.next, view, at)) {
+      if (label.next !== undefined && this.#isAt(label.next, at)) {
         label = label.next;
         continue;
       }
@@ -178,12 +186,15 @@ export class RecordReader implements StringsRead {
   #wanted(member: Member, at: number): number {
     const byte = this.bytes[at] as number;
     if (byte === OPEN && member.plan) return this.#object(member.plan, at + 1);
-    const end = this.#scanner.skip(at);
-    if (end < 0) return -1;
     const { slot } = member;
     this.starts[slot] = -1;
-    if (byte === QUOTE) this.#string(slot, at, end);
-    else this.values[slot] = this.#scalar(byte, at, end);
+    if (byte === QUOTE) {
+      const end = this.#scanner.string(at);
+      if (end >= 0) this.#string(slot, at, end);
+      return end;
+    }
+    const end = this.#scanner.skip(at);
+    if (end >= 0) this.values[slot] = this.#scalar(byte, at, end);
     return end;
   }
 
@@ -224,6 +235,22 @@ export class RecordReader implements StringsRead {
   #space(at: number): number {
     return (this.bytes[at] as number) > SPACE ? at : this.#scanner.space(at);
   }
+
+  /**
+   * Whether a name is at a place, compared eight bytes at a time. What is no UTF-8 may be a number that is none there: it is not
+   * found, and looked at byte by byte.
+   */
+  #isAt({ length, words, tail, first, last }: Label, at: number): boolean {
+    if (length < HALF || at + length > this.#size) return false;
+    const { view } = this;
+    if (length < WORD) {
+      return view.getInt32(at, true) === first && view.getInt32(at + length - HALF, true) === last;
+    }
+    for (let index = 0; index < words.length; index++) {
+      if (view.getFloat64(at + index * WORD, true) !== words[index]) return false;
+    }
+    return view.getFloat64(at + length - WORD, true) === tail;
+  }
 }
 
 const [NEWLINE, ZERO, NINE, LETTER_N, LETTER_T, LETTER_F] = [0x0a, 0x30, 0x39, 0x6e, 0x74, 0x66];
@@ -252,19 +279,4 @@ function labelOf(text: string, member: Member | undefined): Label {
     member,
     next: undefined,
   };
-}
-
-/**
- * Whether a name is at a place, compared eight bytes at a time. What is no UTF-8 may be a number that is none there: it is not
- * found, and looked at byte by byte.
- */
-function isAt({ length, words, tail, first, last }: Label, view: DataView, at: number): boolean {
-  if (length < HALF || at + length > view.byteLength) return false;
-  if (length < WORD) {
-    return view.getInt32(at, true) === first && view.getInt32(at + length - HALF, true) === last;
-  }
-  for (let index = 0; index < words.length; index++) {
-    if (view.getFloat64(at + index * WORD, true) !== words[index]) return false;
-  }
-  return view.getFloat64(at + length - WORD, true) === tail;
 }

@@ -79,4 +79,34 @@ describe('the build', () => {
     });
     expect(stderr.split('\n').at(-1)).toBe('[]');
   });
+
+  it('leaves compiled code that V8 takes on a thread of `map`, when the optimiser is let go', () => {
+    const folder = join(process.cwd(), 'dist/cli');
+    expect(readdirSync(folder)).toContain('map-worker.cjs.thread.code');
+    const built = (name: string) => pathToFileURL(join(process.cwd(), 'dist/engine/cli', name)).href;
+    // What `Bundle` loads on the thread is looked at there.
+    const thread = `
+      const vm = require('node:vm');
+      const { Script } = vm;
+      const refused = [];
+      vm.Script = class extends Script {
+        constructor(text, options) {
+          super(text, options);
+          if (this.cachedDataRejected !== false) refused.push(options.filename);
+        }
+      };
+      require(${JSON.stringify(join(folder, 'bundled-map-thread.cjs'))});
+      setTimeout(() => { process.stderr.write(JSON.stringify(refused)); process.exit(); }, 500);`;
+    const script = `
+      import { holdOptimiser, releaseOptimiser } from '${built('optimiser.js')}';
+      import { Worker } from 'node:worker_threads';
+      holdOptimiser();
+      releaseOptimiser();
+      const workerData = { path: 'm.jsonata', text: '{}', now: 0 };
+      new Worker(${JSON.stringify(thread)}, { eval: true, execArgv: [], workerData });`;
+    const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('[]');
+  });
 });

@@ -2,9 +2,19 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { BatchMemory } from '../../engine/cli/map/batch-memory.ts';
+import { chunkInput } from '../../engine/cli/map/byte-input.ts';
+import {
+  eventTextOf,
+  NAMES_WRITTEN_OTHERWISE,
+  TYPES_WRITTEN_OTHERWISE,
+} from '../../engine/cli/map/event-text-of.ts';
 import { inOrder } from '../../engine/cli/map/in-order.ts';
 import { lineBatches } from '../../engine/cli/map/line-batches.ts';
+import { BatchMapper } from '../../engine/cli/map/map-batch.ts';
 import { MapThreads } from '../../engine/cli/map/map-threads.ts';
+import { createMapper, mappingOf } from '../../engine/cli/map/mapper.ts';
+import { ocsf } from '../../engine/validate/ocsf/schema.ts';
 import { cli } from '../support/cli.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-map-'));
@@ -100,7 +110,7 @@ describe('threads', () => {
       `data:text/javascript,${encodeURIComponent("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3)); parentPort.postMessage('ready');")}`,
     );
     const threads = new MapThreads(1, { path: 'm.jsonata', text: '1', now: 0 }, script);
-    const batch = () => threads.map(Buffer.from('{}\n'.repeat(3000)));
+    const batch = () => threads.map({ lines: Buffer.from('{}\n'.repeat(3000)), events: Buffer.alloc(8) });
     // Before they are ready they take nothing.
     expect(batch()).toBeUndefined();
     const died = { code: 'map-thread-died', message: expect.stringContaining('code 3') };
@@ -150,9 +160,76 @@ describe('lineBatches', () => {
   it.each([1, 2, 3, 7, 100])('gives whole lines of chunks of %i bytes', async (size) => {
     const text = 'a\nbcdef\n\nü\nlast';
     const batches: string[] = [];
-    for await (const batch of lineBatches(chunks(Buffer.from(text), size))) batches.push(batch.toString());
+    const input = chunkInput(chunks(Buffer.from(text), size));
+    for await (const { lines: batch } of lineBatches(input, new BatchMemory()))
+      batches.push(batch.toString());
     expect(batches.join('')).toBe(`${text}\n`);
     expect(batches.filter((batch) => !batch.endsWith('\n'))).toEqual([]);
+  });
+
+  it.each([[false], [true]])('uses memory again, and more for a long line (shared: %s)', async (isShared) => {
+    const long = 'x'.repeat(1_500_000);
+    const text = `${'short\n'.repeat(100_000)}${long}\n${'after\n'.repeat(100_000)}`;
+    const memory = new BatchMemory(isShared);
+    const used = new Set<unknown>();
+    let [whole, count] = ['', 0];
+    for await (const batch of lineBatches(chunkInput(chunks(Buffer.from(text), 65_536)), memory)) {
+      whole += batch.lines.toString();
+      used.add(batch.lines.buffer);
+      count++;
+      memory.free(batch, batch.events);
+    }
+    expect(whole === text).toBe(true);
+    expect(count).toBeGreaterThan(15);
+    expect(used.size).toBeLessThan(8);
+  });
+});
+
+describe('a batch', () => {
+  it('has events of its own, however many are asked for at once', async () => {
+    // Only the interpreter evaluates it, which waits in between.
+    const job = { path: 'm.jsonata', text: '{"a": [$x := m.id, m.id]}', now: 0 };
+    expect(mappingOf(job).evaluateSync).toBeUndefined();
+    const mapper = new BatchMapper(await createMapper(job));
+    const memory = new BatchMemory();
+    const mapped = [1, 2, 3].map((id) =>
+      mapper.map({ ...memory.take(), lines: Buffer.from(`{"m":{"id":${id}}}\n`.repeat(2)) }),
+    );
+    const texts = (await Promise.all(mapped)).map(({ bytes }) => Buffer.from(bytes).toString());
+    expect(texts).toEqual([1, 2, 3].map((id) => `${JSON.stringify({ a: [id, id] })}\n`.repeat(2)));
+  });
+
+  it.each([[false], [true]])('takes more memory where its events need it (shared: %s)', async (isShared) => {
+    const job = { path: 'm.jsonata', text: '{"a": m, "b": m, "c": m}', now: 0 };
+    const mapper = new BatchMapper(await createMapper(job), isShared);
+    const events = Buffer.from(isShared ? new SharedArrayBuffer(16) : new ArrayBuffer(16));
+    const { bytes } = await mapper.map({ lines: Buffer.from('{"m":"value"}\n'.repeat(9)), events });
+    expect(Buffer.from(bytes).toString()).toBe('{"a":"value","b":"value","c":"value"}\n'.repeat(9));
+    expect(bytes.buffer instanceof SharedArrayBuffer).toBe(isShared);
+  });
+});
+
+describe('the text of an event', () => {
+  it('is looked up in the schema where a mapping computes a name of these types', () => {
+    const schema = ocsf();
+    const entities = [
+      ...schema.classNames.map((name) => schema.classByName(name)),
+      ...schema.objectNames.map((name) => schema.object(name)),
+    ];
+    const names = entities.flatMap((entity) =>
+      [...(entity?.attributes.values() ?? [])]
+        .filter(({ type }) => TYPES_WRITTEN_OTHERWISE.has(type))
+        .map(({ name }) => name),
+    );
+    expect([...new Set(names)].sort()).toEqual([...NAMES_WRITTEN_OTHERWISE].sort());
+  });
+
+  it.each([
+    ['{"class_uid": 2002, "duration": m.d}', 'function'],
+    ['{"class_uid": 2002, "severity": m.d}', 'undefined'],
+    ['{"class_uid": m.c, "duration": m.d}', 'undefined'],
+  ])('of %s is written by the schema or not', async (text, type) => {
+    expect(typeof (await eventTextOf(mappingOf({ path: 'm.jsonata', text, now: 0 })))).toBe(type);
   });
 });
 

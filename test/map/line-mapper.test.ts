@@ -209,6 +209,24 @@ describe('a scanner of JSON', () => {
     fc.assert(property, { numRuns: 5000, seed: 11 });
   });
 
+  it('takes each byte of a string for what it is, wherever it stands', () => {
+    const scanner = new JsonScanner();
+    const wrong: string[] = [];
+    for (let byte = 0; byte < 0x80; byte++) {
+      for (let place = 0; place < 9; place++) {
+        // Beside it what is nearest to bytes that mean something.
+        const text = `"${' #!['.repeat(3).slice(0, place)}${String.fromCharCode(byte)}${']#! "'}\n`;
+        scanner.open(Buffer.from(text));
+        const end = text.indexOf('"', 1) + 1;
+        const isJson = isParsed(text.slice(0, end));
+        const found = scanner.skip(0);
+        if (byte === 0x5c ? found > 0 && !isParsed(text.slice(0, found)) : (found === end) !== isJson)
+          wrong.push(`${byte} at ${place}: ${found}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it.each([
     '01',
     '1.',

@@ -1,13 +1,13 @@
 /** `tributary map FILE`: one mapping as a filter, record by record. */
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
 import { isolatedMapping } from '../../map/isolated-mapping.ts';
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../instant-option.ts';
 import { isolation } from '../isolation.ts';
-import { byteInput } from '../map/byte-input.ts';
+import { BatchMemory } from '../map/batch-memory.ts';
+import { byteInput, inputBytes } from '../map/byte-input.ts';
 import { ByteOutput } from '../map/byte-output.ts';
 import { inOrder } from '../map/in-order.ts';
 import { lineBatches } from '../map/line-batches.ts';
@@ -29,6 +29,8 @@ interface Options {
 
 /** Batches on their way for each thread: one at work, one that waits for it, one that waits for its turn to be written. */
 const IN_FLIGHT_PER_THREAD = 3;
+/** Smaller files are mapped before another thread has begun. */
+const SHARED_BYTES_MIN = 8 * 1024 * 1024;
 
 export default async function mapCommand(path: string, options: Options): Promise<number> {
   const threadCount = wholeNumber('--threads', options.threads);
@@ -38,21 +40,26 @@ export default async function mapCommand(path: string, options: Options): Promis
   const inputPath = options.input && (await existing(options.input, '--input'));
   releaseOptimiser();
   // They start while the mapping is compiled here.
-  const threads = threadCount > 1 ? new MapThreads(threadCount - 1, job) : undefined;
+  const isShared = threadCount > 1 && (inputBytes(inputPath) ?? Number.POSITIVE_INFINITY) >= SHARED_BYTES_MIN;
+  const threads = isShared ? new MapThreads(threadCount - 1, job) : undefined;
+  const memory = new BatchMemory(isShared);
   let apart: { close(): void } | undefined;
   try {
     const mapping = mappingOf(job);
     const isolated = options.isolate ? isolatedMapping(mapping, await isolation()) : undefined;
     apart = isolated;
-    const mapper = new BatchMapper(mapperOf(isolated ?? mapping, now));
+    const mapper = new BatchMapper(await mapperOf(isolated ?? mapping, now), isShared);
     const input = byteInput(inputPath);
     const sink = new Sink(options);
-    await inOrder(lineBatches(input, threads !== undefined), {
+    await inOrder(lineBatches(input, memory), {
       inFlight: threads ? threadCount * IN_FLIGHT_PER_THREAD : 1,
       // This thread maps what no other has the time for.
-      work: async (batch) => threads?.map(batch) ?? mapper.map(batch),
-      take: (mapped) => sink.take(mapped),
-      stop: (reason) => input instanceof Readable && input.destroy(reason),
+      work: async (batch) => ({ batch, mapped: await (threads?.map(batch) ?? mapper.map(batch)) }),
+      async take({ batch, mapped }) {
+        await sink.take(mapped);
+        memory.free(batch, mapped.bytes);
+      },
+      stop: (reason) => input.stop(reason),
     });
     sink.end();
     return sink.failed > 0 ? EXIT.data : EXIT.ok;

@@ -36,7 +36,7 @@ export default async function replayCommand(name: string, options: ReplayCommand
   // Those of the configuration file are what a run collects; letters may be of any.
   for (const stream of options.stream ?? []) streamNamed(connector, stream);
   const env = await worldOf(connector, given);
-  const progress = new Progress(env.clock);
+  const progress = await Progress.start(env.clock);
   const stopping = stopOnSignals();
   const isolated = await isolatedIf(options.isolate, connector);
   try {

@@ -38,7 +38,7 @@ export default async function runCommand(name: string, options: RunOptions): Pro
   for (const stream of given.streams ?? []) streamNamed(connector, stream);
   const env = await worldOf(connector, given);
   const trace = options.trace === undefined ? undefined : await openTrace(options.trace, env.files);
-  const progress = new Progress(env.clock);
+  const progress = await Progress.start(env.clock);
   const collectGarbage = garbageCollector();
   const stopping = stopOnSignals();
   releaseOptimiser();

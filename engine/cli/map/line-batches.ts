@@ -1,40 +1,40 @@
 /** Input in pieces of whole lines, as bytes. */
 import { EngineError } from '../../errors.ts';
+import type { Batch, BatchMemory } from './batch-memory.ts';
+import type { ByteInput } from './byte-input.ts';
 
 const NEWLINE = 0x0a;
 /** Longer lines cannot be read as one text. */
 const LINE_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
- * Pieces as they come in, each ended by a newline, which the last line is given if it has none. Each has its memory to
- * itself.
- * @param input each piece of it may only be good until the next one
- * @param isShared whether other threads are to read them where they are
+ * Pieces as they come in, each ended by a newline, which the last line is given if it has none.
+ * @param memory is asked for the memory of each
  * @throws EngineError `record-too-long`
  */
-export async function* lineBatches(input: AsyncIterable<Buffer>, isShared = false): AsyncGenerator<Buffer> {
-  let pending: Buffer[] = [];
+export async function* lineBatches(input: ByteInput, memory: BatchMemory): AsyncGenerator<Batch> {
+  let { lines, events } = memory.take();
   let size = 0;
-  for await (const chunk of input) {
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) {
-      yield joined([...pending, chunk.subarray(0, end)], isShared);
-      pending = [];
-      size = 0;
-    }
-    if (end < chunk.length) pending.push(Buffer.from(chunk.subarray(end)));
-    size += chunk.length - end;
-    if (size > LINE_MAX_BYTES) throw tooLong();
+  for (;;) {
+    // Room for one byte more: the newline of a last line that has none.
+    if (size + 1 >= lines.length) lines = memory.grown(lines);
+    const count = await input.read(lines.subarray(0, lines.length - 1), size);
+    if (count === 0) break;
+    const end = size + lines.subarray(size, size + count).lastIndexOf(NEWLINE) + 1;
+    const isEnded = end > size;
+    size += count;
+    if (isEnded) {
+      const next = memory.take();
+      while (size - end >= next.lines.length) next.lines = memory.grown(next.lines);
+      lines.copy(next.lines, 0, end, size);
+      size -= end;
+      yield { lines: lines.subarray(0, end), events };
+      ({ lines, events } = next);
+    } else if (size > LINE_MAX_BYTES) throw tooLong();
   }
-  if (size > 0) yield joined([...pending, Buffer.of(NEWLINE)], isShared);
-}
-
-function joined(parts: readonly Buffer[], isShared: boolean): Buffer {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const whole = isShared ? Buffer.from(new SharedArrayBuffer(size)) : Buffer.allocUnsafeSlow(size);
-  let at = 0;
-  for (const part of parts) at += part.copy(whole, at);
-  return whole;
+  if (size === 0) return;
+  lines[size] = NEWLINE;
+  yield { lines: lines.subarray(0, size + 1), events };
 }
 
 function tooLong(): EngineError {

@@ -3,9 +3,10 @@ import type { EngineError } from '../../errors.ts';
 import { JsonBytes } from '../../map/compiler/runtime/json-bytes.ts';
 import type { LineFailure, LineMapper } from '../../map/line-mapper.ts';
 import { errorAsDiagnostic, placeText, shortDiagnostic } from '../../report/format.ts';
+import { type Batch, sharedBytes } from './batch-memory.ts';
 
 export interface MappedBatch {
-  /** Lines of events. */
+  /** Lines of events, in the memory that was given for them or, where they took more, in some of their own. */
   bytes: Uint8Array;
   /** Lines of the batch. */
   count: number;
@@ -27,44 +28,37 @@ export interface FailedLine {
   text: string;
 }
 
-/** Events of a batch take about so many bytes: batches are a little larger than that of which they are made. */
-const OUTPUT_BYTES = 320 * 1024;
-
 export class BatchMapper {
   readonly #mapper: LineMapper;
-  readonly #out = new JsonBytes(OUTPUT_BYTES);
-
   readonly #isShared: boolean;
+  readonly #out = new JsonBytes(0);
+  #last: Promise<unknown> = Promise.resolve();
 
-  /** @param isShared whether another thread is to read the events where they are */
+  /** @param isShared whether threads are to read the events where they are */
   constructor(mapper: LineMapper, isShared = false) {
     this.#mapper = mapper;
     this.#isShared = isShared;
   }
 
-  /** What it gives has its memory to itself. */
-  async map(lines: Uint8Array): Promise<MappedBatch> {
+  /** One after the other, whoever waits for them: a mapping that only the interpreter can evaluate lets others work meanwhile. */
+  map(batch: Batch): Promise<MappedBatch> {
+    const mapped = this.#last.then(() => this.#map(batch));
+    this.#last = mapped.catch(() => {});
+    return mapped;
+  }
+
+  async #map({ lines, events }: Batch): Promise<MappedBatch> {
     const out = this.#out;
-    out.clear();
-    const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-    const { count, failures, givenUp } = await this.#mapper.map(bytes, out);
+    out.writeTo(events);
+    const { count, failures, givenUp } = await this.#mapper.map(lines, out);
+    if (this.#isShared && out.bytes !== events) out.moveTo(sharedBytes(out.bytes.length));
     return {
-      bytes: this.#isShared ? shared(out.written()) : Uint8Array.prototype.slice.call(out.written()),
+      bytes: out.written(),
       count,
       failures: failures.map(failedLine),
       ...(givenUp && { givenUp: plainError(givenUp) }),
     };
   }
-}
-
-/**
- * A copy in memory that threads share. Memory that is handed from one thread to another is no cheaper, and V8's code for all
- * arrays of bytes gets slower with the first array that is taken away from a thread.
- */
-function shared(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
 }
 
 /** An error that can leave the thread. */

@@ -1,6 +1,7 @@
 /** Batches of lines on other threads, as many as they have the time for. */
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../errors.ts';
+import type { Batch } from './batch-memory.ts';
 import type { MappedBatch } from './map-batch.ts';
 import type { MapJob } from './mapper.ts';
 
@@ -33,15 +34,15 @@ export class MapThreads {
   readonly #threads: Thread[];
 
   /** @param script what a thread runs */
-  constructor(count: number, job: MapJob, script = new URL('./map-worker.js', import.meta.url)) {
+  constructor(count: number, job: MapJob, script = threadScript()) {
     this.#threads = Array.from({ length: count }, () => startThread(script, job));
   }
 
   /**
-   * The events of a batch, which stays as it is as long as it is mapped; undefined where all threads have enough to do.
+   * The events of a batch, whose memory is that of the thread until it is mapped; undefined where all threads have enough to do.
    * @throws EngineError `map-thread-died`
    */
-  map(batch: Buffer): Promise<MappedBatch> | undefined {
+  map(batch: Batch): Promise<MappedBatch> | undefined {
     const thread = this.#threads.reduce((least, each) =>
       each.waiting.length < least.waiting.length ? each : least,
     );
@@ -56,6 +57,12 @@ export class MapThreads {
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
+}
+
+/** Beside this module lie the others, or it is in the bundle. */
+function threadScript(): URL {
+  const isBundled = import.meta.url.endsWith('.cjs');
+  return new URL(isBundled ? './bundled-map-thread.cjs' : './map-thread.js', import.meta.url);
 }
 
 function startThread(script: URL, job: MapJob): Thread {

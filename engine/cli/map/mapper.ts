@@ -14,7 +14,7 @@ export interface MapJob {
 }
 
 /** @throws DefinitionError for a mapping that does not parse */
-export function createMapper(job: MapJob): LineMapper {
+export async function createMapper(job: MapJob): Promise<LineMapper> {
   return mapperOf(mappingOf(job), job.now);
 }
 
@@ -25,6 +25,6 @@ export function mappingOf({ path, text }: MapJob): Mapping {
   return mapping;
 }
 
-export function mapperOf(mapping: Mapping, now: number): LineMapper {
-  return new LineMapper(mapping, now, eventTextOf(mapping));
+export async function mapperOf(mapping: Mapping, now: number): Promise<LineMapper> {
+  return new LineMapper(mapping, now, await eventTextOf(mapping));
 }

@@ -58,6 +58,20 @@ export class JsonBytes {
     this.#view = new DataView(this.bytes.buffer);
   }
 
+  /** Begins anew in other memory, all of it. */
+  writeTo(memory: Buffer): void {
+    this.bytes = memory;
+    this.#view = new DataView(memory.buffer);
+    this.clear();
+  }
+
+  /** Goes on in other memory. */
+  moveTo(memory: Buffer): void {
+    this.bytes.copy(memory, 0, 0, this.at);
+    this.bytes = memory;
+    this.#view = new DataView(memory.buffer);
+  }
+
   clear(): void {
     this.at = 0;
     this.isAscii = true;
@@ -265,10 +279,7 @@ export class JsonBytes {
     if (this.at + count > BYTES_MAX) {
       throw failure('output-too-long', { message: `the events take more than ${BYTES_MAX} bytes as text` });
     }
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count));
-    this.bytes.copy(larger, 0, 0, this.at);
-    this.bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.moveTo(Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count)));
   }
 }
 

@@ -11,12 +11,12 @@ export function timeOf(text: string): number | undefined {
     text.charCodeAt(13) === COLON &&
     text.charCodeAt(16) === COLON;
   if (!hasSeparators) return undefined;
-  const year = digits(text, 0, 2) * 100 + digits(text, 2, 4);
-  const month = digits(text, 5, 7);
-  const day = digits(text, 8, 10);
-  const hour = digits(text, 11, 13);
-  const minute = digits(text, 14, 16);
-  const second = digits(text, 17, 19);
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
   // Days that only some months have, and years that are read otherwise, are left to `Date.parse`.
   const isCertain =
     year >= 1000 &&
@@ -24,8 +24,11 @@ export function timeOf(text: string): number | undefined {
     month <= 12 &&
     day >= 1 &&
     day <= 28 &&
+    hour >= 0 &&
     hour <= 23 &&
+    minute >= 0 &&
     minute <= 59 &&
+    second >= 0 &&
     second <= 59;
   if (!isCertain) return undefined;
   const fraction = end === SECONDS_END ? 0 : milliseconds(text, end);
@@ -50,16 +53,13 @@ const SECONDS_END = 19;
 const MILLISECONDS_END = 22;
 const [DASH, DOT, COLON, T, Z, ZERO, NINE] = [45, 46, 58, 84, 90, 48, 57] as const;
 
-/** Two digits as a number; NaN for anything else. */
-function digits(text: string, start: number, end: number): number {
-  let value = 0;
-  for (let index = start; index < end; index++) {
-    const code = text.charCodeAt(index);
-    if (code < ZERO || code > NINE) return Number.NaN;
-    value = value * 10 + code - ZERO;
-  }
-  return value;
+/** Two digits as a number; for anything else one so small that no year with it is one. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - ZERO, text.charCodeAt(at + 1) - ZERO];
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NONE;
 }
+
+const NONE = -10_000;
 
 /** The first three digits after the dot, the others dropped; -1 where there is none or anything but digits. */
 function milliseconds(text: string, end: number): number {
