@@ -83,7 +83,7 @@ export class Watch {
 
   look(): Seen {
     const { seen } = this;
-    const parts = partsIn(this.#out);
+    const parts = partsIn(this.#out, this.#parts);
     let isChanged = false;
     for (const [name, size] of parts) {
       const before = this.#parts.get(name);
@@ -108,13 +108,18 @@ export class Watch {
   }
 }
 
-/** By name, the size of each part in a directory and in that of its dead letters. */
-export function partsIn(out: string): Map<string, number> {
+/**
+ * By name, the size of each part in a directory and in that of its dead letters.
+ * @param before of an earlier look: a part that had its final name then is not looked at again, it does not change
+ */
+export function partsIn(out: string, before?: ReadonlyMap<string, number>): Map<string, number> {
   const parts = new Map<string, number>();
   for (const folder of [out, join(out, 'dead')]) {
     for (const name of namesIn(folder)) {
-      const size = sizeOf(join(folder, name));
-      if (size !== undefined && name.includes('.ndjson')) parts.set(join(folder, name), size);
+      if (!name.includes('.ndjson')) continue;
+      const path = `${folder}/${name}`;
+      const size = (name.endsWith('.open') ? undefined : before?.get(path)) ?? sizeOf(path);
+      if (size !== undefined) parts.set(path, size);
     }
   }
   return parts;
@@ -133,7 +138,7 @@ export function tornParts(out: string): string[] {
 function textOf(folder: string): string {
   let text = '';
   for (const name of namesIn(folder)) {
-    const path = join(folder, name);
+    const path = `${folder}/${name}`;
     try {
       const stats = statSync(path);
       text += stats.isDirectory() ? textOf(path) : `${name} ${stats.size} ${stats.mtimeMs}\n`;

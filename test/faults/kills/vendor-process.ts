@@ -9,7 +9,7 @@ import { type RunningSimulator, startSimulator } from '../../../engine/simulate/
 import type { Json } from './history.ts';
 import { CONNECTOR, writeTenantHome } from './tenant-home.ts';
 
-const SCALE = { machines: 90, alerts: 70, cves: 80, vulnerabilities: 2, products: 8 };
+const SCALE = { machines: 45, alerts: 35, cves: 40, vulnerabilities: 2, products: 8 };
 
 export interface VendorOptions {
   main: string;
