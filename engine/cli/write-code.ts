@@ -14,7 +14,14 @@ type Keep = 'all' | 'new';
 
 const [keep, ...rest] = process.argv.slice(2);
 if (keep === 'all' || keep === 'new') keepCode(keep, rest);
-else await writeAll(keep ?? '');
+else {
+  try {
+    await writeAll(keep ?? '');
+  } catch (error) {
+    // Nothing needs it: where no process may listen on loopback, commands start slower.
+    process.stderr.write(`compiled code is not kept: ${error instanceof Error ? error.message : error}\n`);
+  }
+}
 
 /** A case first, then a run against the simulator: each is given the code of those before, and adds what it needs itself. */
 async function writeAll(connector: string): Promise<void> {

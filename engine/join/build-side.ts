@@ -22,6 +22,8 @@ export interface JoinedPage {
 
 /** Matches that are held for the next records: neighbours in a list often have the same. */
 const RECENT_MAX = 512;
+/** Memory for the rows of matches that is taken at once. */
+const ROWS_BYTES = 128 * 1024;
 /** Where they do not, it only costs to hold them. */
 const RECENT_FEW = 16;
 
@@ -33,6 +35,9 @@ export class BuildSide {
   readonly #keyOf: (values: readonly unknown[]) => string | undefined;
   #records = 0;
   #scratch = Buffer.allocUnsafe(4096);
+  /** Rows of matches, and how far it is full. */
+  #rows = Buffer.alloc(0);
+  #rowsAt = 0;
   #hasKeys: boolean[];
   readonly #recent = new Map<string, Match | undefined>();
   #recentMax = RECENT_MAX;
@@ -118,7 +123,7 @@ export class BuildSide {
       return recent;
     }
     const row = this.#table.get(key);
-    const match = row && new Match(Buffer.from(row), this.join, this.#ignored);
+    const match = row && new Match(this.#copyOf(row), this.join, this.#ignored);
     if (this.#recent.size >= this.#recentMax) this.#forget();
     this.#recent.set(key, match);
     return match;
@@ -126,6 +131,17 @@ export class BuildSide {
 
   close(): void {
     this.#table.close();
+  }
+
+  /** A row outlives the window that it lies in. Many lie in one piece of memory: each piece is work for the collector. */
+  #copyOf(row: Buffer): Buffer {
+    if (this.#rowsAt + row.length > this.#rows.length) {
+      this.#rows = Buffer.allocUnsafeSlow(Math.max(ROWS_BYTES, row.length));
+      this.#rowsAt = 0;
+    }
+    const from = this.#rowsAt;
+    this.#rowsAt += row.copy(this.#rows, from);
+    return this.#rows.subarray(from, this.#rowsAt);
   }
 
   /** Made anew for each: it is copied into the table. */

@@ -97,7 +97,7 @@ export class EventLines {
     const { failures, givenUp } = await mapper.map(this.#inputs.written(), this.#events);
     if (givenUp) throw givenUp;
     // The memory is written again before a destination may have let go of it.
-    this.#bytes = Uint8Array.from(this.#events.written());
+    this.#bytes = Uint8Array.prototype.slice.call(this.#events.written());
     for (const item of items) item.eventCount = 1;
     if (failures.length === 0) return [...items];
     const failed = new Map(failures.map(({ line, error }) => [line - 1, error]));
