@@ -172,7 +172,7 @@ describe('YamlFile', () => {
       '['.repeat(50_000),
       '{a: '.repeat(20_000),
       '- '.repeat(20_000),
-      Array.from({ length: 1_200 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      Array.from({ length: 600 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
     ]) {
       const found = problems(text);
       expect(found).toHaveLength(1);
@@ -180,11 +180,11 @@ describe('YamlFile', () => {
     }
   });
 
-  it('refuses more than a MiB unread, counted in bytes', () => {
-    expect(problems(`a: ${'é'.repeat(524_288)}`)).toEqual([
-      'a.yaml:1:1 yaml-too-large: the file is larger than 1048576 bytes',
+  it('refuses more than a quarter of a MiB unread, counted in bytes', () => {
+    expect(problems(`a: ${'é'.repeat(131_072)}`)).toEqual([
+      'a.yaml:1:1 yaml-too-large: the file is larger than 262144 bytes',
     ]);
-    expect(problems(`a: ${'e'.repeat(524_288)}`)).toEqual([]);
+    expect(problems(`a: ${'e'.repeat(131_072)}`)).toEqual([]);
   });
 
   it('takes a byte order mark and CRLF as they come', () => {

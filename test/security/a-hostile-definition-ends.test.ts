@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compileConnector, parseConnector } from '../../engine/compile/compile.ts';
 import { SourceText } from '../../engine/definition/source.ts';
 import { EngineError } from '../../engine/errors.ts';
+import { DEFINITION_BYTES_MAX } from '../../engine/limits.ts';
 import { compileMapping } from '../../engine/map/evaluate.ts';
 import type { Diagnostic } from '../../engine/report/diagnostic.ts';
 import { loadFaults, loadSimulator } from '../../engine/simulate/load-simulator.ts';
@@ -53,7 +54,8 @@ const doubled = (levels: number) =>
     .join('\n');
 const nested = (open: string, inside: string, close: string, levels: number) =>
   open.repeat(levels) + inside + close.repeat(levels);
-const MB = 1024 * 1024;
+/** The largest file that is read. */
+const LARGEST = DEFINITION_BYTES_MAX;
 
 const BOMBS: Record<string, string> = {
   'aliases of aliases': doubled(40),
@@ -75,11 +77,11 @@ const BOMBS: Record<string, string> = {
   'one key again and again': fill('a: 1\n'),
   'one key again and again in a flow': `{${fill('a: 1, ')}}`,
   'keys that nobody knows': Array.from({ length: 1_000 }, (_, at) => `k${at}: 1`).join('\n'),
-  'a key of a megabyte': `${'k'.repeat(MB - 10)}: 1`,
-  'a text of a megabyte': `connector: ${'x'.repeat(MB - 20)}`,
-  'a number of a megabyte': `a: ${'9'.repeat(MB - 10)}`,
-  'a number in hex of a megabyte': `a: 0x${'f'.repeat(MB - 10)}`,
-  'more than a megabyte': 'a'.repeat(MB + 1),
+  'a key as long as a file may be': `${'k'.repeat(LARGEST - 10)}: 1`,
+  'a text as long as a file may be': `connector: ${'x'.repeat(LARGEST - 20)}`,
+  'a number as long as a file may be': `a: ${'9'.repeat(LARGEST - 10)}`,
+  'a number in hex as long as a file may be': `a: 0x${'f'.repeat(LARGEST - 10)}`,
+  'a file that is too long': 'a'.repeat(LARGEST + 1),
   escapes: `a: "${fill('\\x41\\u263a', 30_000)}"`,
   'escapes without an end': `a: "${fill('\\x41')}`,
   'a block of lines': `a: |\n${fill(' x\n', 100_000)}`,
@@ -124,6 +126,17 @@ describe.each(Object.entries(LOADERS).slice(0, 2))('a %s', (name, load) => {
     expect(ms).toBeLessThan(TIME_MAX_MS);
   });
 });
+
+it.each(['&a b,', 'a,', '[],'])(
+  'a list of `%s` as long as a file may be ends within five seconds',
+  (item) => {
+    const [load] = Object.values(LOADERS) as [Loader];
+    const began = process.cpuUsage();
+    expect(said(load, `x: [${item.repeat((LARGEST - 5) / item.length)}]`)).toContain('def-missing-key');
+    const { user, system } = process.cpuUsage(began);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
+  },
+);
 
 it('says little of a file in which all is wrong', () => {
   const keys = Array.from({ length: 1_000 }, (_, at) => `k${at}: 1`).join('\n');
