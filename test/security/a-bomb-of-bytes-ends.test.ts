@@ -1,14 +1,11 @@
 /** S8: an answer that unpacks to far more than it is, or that is packed more than once, ends with an error and in little memory. */
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { none } from '../../engine/auth/none.ts';
 import { requestToken } from '../../engine/auth/token-request.ts';
 import { systemClock } from '../../engine/env.ts';
 import { ExportFile } from '../../engine/fetch/files/export-file.ts';
-import { RateLimiter } from '../../engine/fetch/rate-limit.ts';
-import { Walk } from '../../engine/fetch/walk.ts';
 import { Secret } from '../../engine/secret.ts';
-import { baseOf, endpointOf } from '../support/endpoint-of.ts';
+import { endpointOf, walkOf } from '../support/endpoint-of.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { loopbackEnv } from '../support/loopback-env.ts';
 import { type RawServer, startRawServer } from '../support/raw-server.ts';
@@ -46,13 +43,7 @@ afterEach(async () => {
 
 async function list(): Promise<unknown> {
   const configured = await endpointOf({}, { base_url: server.origin });
-  const walk = new Walk({
-    endpoint: configured.endpoint,
-    base: await baseOf(configured),
-    authenticator: none(),
-    rateLimiter: new RateLimiter([], systemClock),
-    env,
-  });
+  const walk = await walkOf(configured, env);
   return walk.step();
 }
 

@@ -3,10 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bearer } from '../../engine/auth/bearer.ts';
 import { requestToken } from '../../engine/auth/token-request.ts';
 import type { EndpointDefinition } from '../../engine/definition/schema/connector.ts';
-import { RateLimiter } from '../../engine/fetch/rate-limit.ts';
-import { Walk } from '../../engine/fetch/walk.ts';
 import { Secret } from '../../engine/secret.ts';
-import { baseOf, endpointOf } from '../support/endpoint-of.ts';
+import { endpointOf, walkOf } from '../support/endpoint-of.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type Listening, listen } from '../support/listen.ts';
 import { loopbackEnv } from '../support/loopback-env.ts';
@@ -43,15 +41,8 @@ afterEach(async () => {
 /** All pages, with a bearer token; even the evil origin is granted, so that only the rule on credentials is in its way. */
 async function walk(definition: Partial<EndpointDefinition>): Promise<unknown> {
   const configured = await endpointOf(definition, { base_url: vendor.origin });
-  const clock = new SimulatedClock();
-  const env = loopbackEnv(clock, vendor.origin, evil.origin);
-  const walked = new Walk({
-    endpoint: configured.endpoint,
-    base: await baseOf(configured),
-    authenticator: bearer({ type: 'bearer', token: new Secret(TOKEN) }),
-    rateLimiter: new RateLimiter([], clock),
-    env,
-  });
+  const env = loopbackEnv(new SimulatedClock(), vendor.origin, evil.origin);
+  const walked = await walkOf(configured, env, bearer({ type: 'bearer', token: new Secret(TOKEN) }));
   try {
     for (let count = 0; count < 3; count++) if ((await walked.step()).type === 'end') return undefined;
     return undefined;

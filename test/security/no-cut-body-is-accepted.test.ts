@@ -2,13 +2,10 @@
 import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { none } from '../../engine/auth/none.ts';
 import { systemClock } from '../../engine/env.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { ExportFile } from '../../engine/fetch/files/export-file.ts';
-import { RateLimiter } from '../../engine/fetch/rate-limit.ts';
-import { Walk } from '../../engine/fetch/walk.ts';
-import { baseOf, type Configured, endpointOf } from '../support/endpoint-of.ts';
+import { type Configured, endpointOf, walkOf } from '../support/endpoint-of.ts';
 import { loopbackEnv } from '../support/loopback-env.ts';
 import { type RawServer, startRawServer } from '../support/raw-server.ts';
 
@@ -145,13 +142,7 @@ type Read = () => Promise<number>;
 
 /** How many records a list of one page has. */
 const readList: Read = async () => {
-  const walk = new Walk({
-    endpoint: configured.endpoint,
-    base: await baseOf(configured),
-    authenticator: none(),
-    rateLimiter: new RateLimiter([], systemClock),
-    env,
-  });
+  const walk = await walkOf(configured, env);
   const step = await walk.step();
   return step.type === 'page' ? step.page.records.recordCount : 0;
 };

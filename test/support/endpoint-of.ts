@@ -1,11 +1,16 @@
 /** An endpoint as a connector file describes it, compiled and configured, for tests of what asks it. */
 import { stringify } from 'yaml';
+import type { Authenticator } from '../../engine/auth/index.ts';
+import { none } from '../../engine/auth/none.ts';
 import { compileConnector, parseConnector } from '../../engine/compile/compile.ts';
 import type { Connector, Endpoint } from '../../engine/compile/connector.ts';
 import { type Configuration, configure } from '../../engine/compile/settings.ts';
 import type { ApiDefinition, EndpointDefinition } from '../../engine/definition/schema/connector.ts';
 import { SourceText } from '../../engine/definition/source.ts';
+import type { Env } from '../../engine/env.ts';
+import { RateLimiter } from '../../engine/fetch/rate-limit.ts';
 import { requestBase } from '../../engine/fetch/request.ts';
+import { Walk } from '../../engine/fetch/walk.ts';
 import { compileMapping } from '../../engine/map/evaluate.ts';
 
 export interface Configured {
@@ -43,4 +48,19 @@ export async function endpointOf(
 /** The base of its requests. */
 export function baseOf({ endpoint, configuration }: Configured) {
   return requestBase(endpoint, configuration, '2026-01-01T00:00:00Z');
+}
+
+/** A walk over its pages, without a rate limit. */
+export async function walkOf(
+  configured: Configured,
+  env: Env,
+  authenticator: Authenticator = none(),
+): Promise<Walk> {
+  return new Walk({
+    endpoint: configured.endpoint,
+    base: await baseOf(configured),
+    authenticator,
+    rateLimiter: new RateLimiter([], env.clock),
+    env,
+  });
 }
