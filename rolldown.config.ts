@@ -41,6 +41,7 @@ export default defineConfig([
     input: {
       'mapping-process': 'engine/map/mapping-process.ts',
       'page-thread': 'engine/fetch/page-thread.ts',
+      'event-thread': 'engine/run/event-thread.ts',
     },
     output: { dir: 'dist/cli', chunkFileNames: '[name].js', comments: false },
   },

@@ -6,9 +6,9 @@ import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
+import { sharedBytes } from '../map/batches/batch-memory.ts';
 import { allowLinearEngine } from '../map/compiler/linear-engine.ts';
 import { Bundle } from './bundle.ts';
-import { sharedBytes } from './map/batch-memory.ts';
 import type { mapWorker } from './map/map-worker.ts';
 import { holdOptimiser } from './optimiser.ts';
 
@@ -81,10 +81,11 @@ async function keepThread(): Promise<void> {
   const bundle = bundled('thread');
   const { mapWorker: run } = bundle.load('map-worker.cjs') as { mapWorker: typeof mapWorker };
   const { port1, port2 } = new MessageChannel();
-  await run(port2, { path: 'mapping.jsonata', text: MAPPING, now: 0 });
+  await run(port2, { path: 'mapping.jsonata', text: MAPPING });
   await once(port1, 'message');
   const lines = sharedBytes(LINES.length * 2);
-  port1.postMessage({ lines: lines.subarray(0, lines.write(LINES)), events: sharedBytes(LINES.length * 8) });
+  const written = lines.subarray(0, lines.write(LINES));
+  port1.postMessage({ lines: written, events: sharedBytes(LINES.length * 8), now: 0 });
   await once(port1, 'message');
   port1.close();
   keep(bundle);

@@ -32,7 +32,7 @@ export async function readBody(
     for await (const _ of response.body) break;
     throw tooLarge(`it is announced with ${announced} bytes, expected at most ${bytesMax}`);
   }
-  const intake = new Intake(bytesMax, signal);
+  const intake = new Intake(bytesMax, signal, encoding === 'identity' ? announced : undefined);
   await untilAborted(readAll(response.body, encoding, intake), signal);
   if (announced !== undefined && announced !== intake.received) {
     throw truncated(`the body ends after ${intake.received} bytes, expected ${announced}`);
@@ -48,12 +48,15 @@ class Intake {
   received = 0;
   readonly #bytesMax: number;
   readonly #signal: AbortSignal | undefined;
+  /** Of a body whose length is known: what comes goes there at once, and is garbage while it is young. */
+  readonly #whole: Buffer | undefined;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
 
-  constructor(bytesMax: number, signal: AbortSignal | undefined) {
+  constructor(bytesMax: number, signal: AbortSignal | undefined, length: number | undefined) {
     this.#bytesMax = bytesMax;
     this.#signal = signal;
+    this.#whole = length === undefined ? undefined : Buffer.allocUnsafeSlow(length);
   }
 
   async *counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -72,11 +75,13 @@ class Intake {
     if (isUnpackedTooFar(this.#size, this.received)) {
       throw tooLarge(`${this.received} bytes unpack to more than ${DECOMPRESSION_RATIO_MAX} times as many`);
     }
-    this.#chunks.push(chunk);
+    const end = this.#size;
+    if (this.#whole && end <= this.#whole.length) this.#whole.set(chunk, end - chunk.length);
+    else this.#chunks.push(chunk);
   }
 
   decoded(): Buffer {
-    return Buffer.concat(this.#chunks, this.#size);
+    return this.#whole ?? Buffer.concat(this.#chunks, this.#size);
   }
 }
 

@@ -70,10 +70,10 @@ export class BuildSide {
     return this.#table.count;
   }
 
-  /** Stores a page of the joined list. Records that have no key can match nothing and are left out. */
-  store(page: JoinedPage): void {
+  /** Stores a page of the joined list, or a part of it. Records that have no key can match nothing and are left out. */
+  store(page: JoinedPage, from = 0, to = page.recordCount): void {
     const pick = this.#picker(page);
-    for (let index = 0; index < page.recordCount; index++) {
+    for (let index = from; index < to; index++) {
       const values = pick(index);
       for (let part = 0; part < values.length; part++) {
         if (values[part] !== undefined) this.#hasKeys[part] = true;
@@ -82,7 +82,7 @@ export class BuildSide {
       if (key === undefined) this.hasUnknown ||= values.includes(undefined);
       else if (this.#isChosen(key, page, index)) this.#table.put(key, this.#row(page, index));
     }
-    this.#records += page.recordCount;
+    this.#records += to - from;
   }
 
   /** @throws EngineError `join-no-key` when no record of the list has a part of the key: the definition names the wrong one */

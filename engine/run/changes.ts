@@ -42,8 +42,8 @@ export type Finding = Item | 'unchanged' | 'filtered' | EngineError;
 
 export class Changes {
   readonly #options: ChangesOptions;
-  /** By key, what the batch in hand will have delivered. */
-  readonly #inBatch = new Map<string, Before>();
+  /** By key, what each batch will have delivered that is not written yet; the last one first. */
+  readonly #underWay: Map<string, Item>[] = [];
   /** A bit for each delivered record that a full scan has met again. */
   #met: Uint8Array | undefined;
   readonly #greatest: number;
@@ -70,12 +70,17 @@ export class Changes {
 
   /** A finding for each record, in their order. */
   async of({ records, hash }: Batch): Promise<Finding[]> {
-    this.#inBatch.clear();
+    this.#underWay.unshift(new Map());
     const gone = await this.#goneAmong(records);
     return records.map((record, index) => {
       const isGone = gone?.[index] ?? false;
       return isGone === 'superseded' ? 'unchanged' : this.#listed(record, isGone, () => hash(index));
     });
+  }
+
+  /** All batches are written but the last ones. */
+  forget(underWay: number): void {
+    this.#underWay.length = Math.min(this.#underWay.length, underWay);
   }
 
   /** The removal of a record that was kept. */
@@ -163,11 +168,11 @@ export class Changes {
       return withoutKey(stream);
     }
     marks.noteSeen(record);
-    const inBatch = this.#inBatch.get(key);
-    const stored = inBatch ? undefined : store.find(key);
+    const underWay = this.#itemUnderWay(key);
+    const stored = underWay ? undefined : store.find(key);
     if (stored && this.#met) this.#meet(stored.id);
-    if (!inBatch) this.progress.note(stored?.id);
-    const known: Before | undefined = inBatch ?? stored;
+    if (!underWay) this.progress.note(stored?.id);
+    const known: Before | undefined = underWay ?? stored;
     const instant = this.instantOf(record);
     const isThere = known !== undefined && known.state !== 'gone';
     if (stream.removed?.at && known?.instant !== undefined && instant !== undefined) {
@@ -183,7 +188,7 @@ export class Changes {
     const hash = combinedHash(hashes);
     const isSame = isThere && hash === known.hash;
     // Perhaps emitted by a run that broke off before it could remember that.
-    if (isSame && !inBatch) marks.noteEmitted(record);
+    if (isSame && !underWay) marks.noteEmitted(record);
     if (isSame && known.state !== 'incomplete') return this.#unchanged(key, known, instant);
     if (isOnlyNew && !marks.isNew(record)) return 'filtered';
     const type = isThere ? 'update' : 'create';
@@ -191,6 +196,14 @@ export class Changes {
     const item = this.#item(key, record, type, hash, known ? known.version + 1 : 0, matches);
     item.isRepeated = isSame;
     return this.#found(item, known);
+  }
+
+  #itemUnderWay(key: string): Item | undefined {
+    for (const items of this.#underWay) {
+      const item = items.get(key);
+      if (item) return item;
+    }
+    return undefined;
   }
 
   /** That it was listed is remembered where it says something: it is there after all, or is so at a later instant. */
@@ -210,7 +223,7 @@ export class Changes {
   /** What bears no instant does not make the one forgotten that is known: what was told before it may come again. */
   #found(item: Item, before: Before | undefined): Item {
     item.instant ??= before?.instant;
-    this.#inBatch.set(item.key, item);
+    this.#underWay[0]?.set(item.key, item);
     return item;
   }
 

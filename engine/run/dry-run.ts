@@ -11,11 +11,10 @@ import { BuildSide } from '../join/build-side.ts';
 import { grouped } from '../join/group.ts';
 import { createMemoryTable, pageOf } from '../join/memory-table.ts';
 import { complete } from '../lookup/complete.ts';
+import { eventsOf } from '../map/events-of.ts';
 import { Patience } from '../map/patience.ts';
-import { createEventCheck } from '../validate/check-event.ts';
-import { createEventText } from '../write/event-text.ts';
 import { type ChangeType, changeUid } from './change.ts';
-import { eventsOf } from './events-of.ts';
+import { eventForm } from './event-form.ts';
 import { mappingOf } from './mapping-of.ts';
 import { recordKey } from './record-key.ts';
 
@@ -50,9 +49,8 @@ export async function* dryRun(
   options: DryRunOptions,
 ): AsyncGenerator<DryResult> {
   const { as, mapping } = mappingOf(stream, options.as);
-  const isValidated = !stream.unvalidated.has(as);
-  const check = isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined;
-  const textOf = isValidated ? createEventText(stream.eventClasses) : JSON.stringify;
+  const form = stream.unvalidated.has(as) ? undefined : eventForm(stream.eventClasses, mapping);
+  const textOf = form?.textOf ?? JSON.stringify;
   const settings = await withDeclaredDefaults(connector, options.settings ?? {});
   const inputs =
     'records' in input
@@ -69,7 +67,7 @@ export async function* dryRun(
     const change = { type, uid: changeUid(type, { connection, stream: stream.name, key, hash, version: 0 }) };
     try {
       const events = eventsOf(await mapping.evaluate({ settings, change, ...named }, options.now), mapping);
-      const violation = events.map((event) => check?.(event)).find((error) => error !== undefined);
+      const violation = events.map((event) => form?.check(event)).find((error) => error !== undefined);
       const lines = events.map((event) => textOf(event));
       patience.mapped(1);
       yield { input: named, events, lines, ...(violation && { violation }) };

@@ -1,49 +1,69 @@
 /** What is written of records: the mapping's events, checked, as lines. */
-import { UnreadRecord } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
+import { BatchMapper } from '../map/batches/batch-mapper.ts';
+import { BatchMemory, sharedBytes } from '../map/batches/batch-memory.ts';
+import type { MapThreads } from '../map/batches/map-threads.ts';
 import { JsonBytes } from '../map/compiler/runtime/json-bytes.ts';
 import type { Mapping } from '../map/evaluate.ts';
-import { LineMapper } from '../map/line-mapper.ts';
+import { type EventForm, LineMapper } from '../map/line-mapper.ts';
 import type { Needed } from '../map/needs.ts';
 import { Patience } from '../map/patience.ts';
-import { mapItem } from './events-of.ts';
+import { writeInputs } from './input-lines.ts';
 import type { Item } from './item.ts';
+import { mapItem } from './map-item.ts';
 import type { Rejections } from './rejections.ts';
 
 export interface EventLinesOptions {
   mapping: Mapping;
   /** What the mapping needs of its input; undefined where that is everything. */
   needed: Needed | undefined;
-  /** Why an event is not true OCSF; undefined for one that is. Absent for a mapping that is not to be. */
-  check: ((event: object) => EngineError | undefined) | undefined;
-  /** The event as one line of JSON, without its line feed. */
-  textOf(event: object): string;
+  /** What true OCSF is; undefined for a mapping whose events need not be. */
+  form: Required<EventForm> | undefined;
   /** Answers of lookups complete the inputs. */
   hasLookups: boolean;
+  /** A thread that maps as this one does; undefined where there is none to be had. */
+  mapThread(): MapThreads | undefined;
 }
 
-const NEWLINE = 0x0a;
+/** What was made of a batch. */
+interface Mapped {
+  items: readonly Item[];
+  /** Lines of events; those of each item, when absent. */
+  bytes?: Uint8Array;
+  eventCount: number;
+}
+
 const BATCH_OF_OBJECTS = 100;
 /** Bytes are not collected. */
 const BATCH_OF_BYTES = 1_000;
-const BATCH_BYTES = 512 * 1024;
+/** So many records, and more to come: a thread takes as long to start as these take. */
+const THREAD_FROM_RECORDS = 5_000;
 
+/**
+ * Maps batch by batch. From records that are bytes yet, events are made as `tributary map` makes them: bytes in, lines out, by a
+ * thread of their own where there are many, and while the next batch is joined here.
+ */
 export class EventLines {
   readonly #options: EventLinesOptions;
   readonly #rejections: Rejections;
   readonly #patience = new Patience();
-  /** For events that nothing looks at: they are made from the bytes of the records. */
-  readonly #mapper: LineMapper | undefined;
-  readonly #inputs = new JsonBytes(BATCH_BYTES);
-  readonly #events = new JsonBytes(BATCH_BYTES);
-  /** What was made of the batch in hand at once. */
-  #bytes: Uint8Array | undefined;
+  /** For inputs that are bytes. */
+  readonly #mapper: BatchMapper | undefined;
+  readonly #memory = new BatchMemory(true);
+  readonly #inputs = new JsonBytes(0);
+  #threads: MapThreads | undefined;
+  #records = 0;
+  /** The batch that came last, where it is not the last of its page. */
+  #underWay: Promise<Mapped> | undefined;
+  /** What was given back last. */
+  #mapped: Mapped[] = [];
 
   constructor(options: EventLinesOptions, rejections: Rejections) {
-    const { mapping, needed, check, hasLookups } = options;
+    const { mapping, needed, form, hasLookups } = options;
     this.#options = options;
     this.#rejections = rejections;
-    if (mapping.writeText && needed && !check && !hasLookups) this.#mapper = new LineMapper(mapping, 0);
+    const isSync = form ? mapping.evaluateSync !== undefined : mapping.writeText !== undefined;
+    if (isSync && needed && !hasLookups) this.#mapper = new BatchMapper(new LineMapper(mapping, form), true);
   }
 
   /** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */
@@ -51,15 +71,100 @@ export class EventLines {
     return this.#mapper ? BATCH_OF_BYTES : BATCH_OF_OBJECTS;
   }
 
-  /** Those that have events. @param now the mapping's time in milliseconds since the epoch */
-  async map(items: readonly Item[], now: number): Promise<Item[]> {
-    this.#bytes = undefined;
-    if (this.#mapper && this.#isComposed(items)) return this.#mapBytes(this.#mapper, items, now);
-    const { mapping, check } = this.#options;
+  /** Batches that were taken and not given back. */
+  get underWay(): number {
+    return this.#underWay ? 1 : 0;
+  }
+
+  /**
+   * Takes a batch, and gives back the items that have events: those of the batch before, if that is under way, and of the last
+   * one of a page too.
+   * @param now the mapping's time in milliseconds since the epoch
+   */
+  async map(items: readonly Item[], now: number, isLast: boolean): Promise<Item[]> {
+    const before = this.#underWay;
+    const begun = this.#begin(items, now);
+    // Whoever asks for it is told.
+    begun.catch(() => {});
+    this.#underWay = this.#mapper && !isLast ? begun : undefined;
+    const due = [...(before ? [before] : []), ...(this.#underWay ? [] : [begun])];
+    this.#mapped = await Promise.all(due);
+    return this.#mapped.flatMap(({ items }) => items);
+  }
+
+  /** Those whose events are true OCSF. What was made from bytes is. */
+  validated(items: readonly Item[]): Item[] {
+    const { form } = this.#options;
+    return items.filter((item) => {
+      for (const event of item.events) {
+        const error = form?.check(event);
+        if (!error) continue;
+        this.#reject(item, 'validate', error);
+        return false;
+      }
+      const textOf = form?.textOf ?? JSON.stringify;
+      item.lines ||= item.events.map((event) => `${textOf(event)}\n`).join('');
+      return true;
+    });
+  }
+
+  /** The lines of all events of the items, in pieces. */
+  of(items: readonly Item[]): { pieces: (string | Uint8Array)[]; eventCount: number } {
+    const kept = new Set(this.#mapped.some(({ bytes }) => bytes === undefined) ? items : []);
+    const pieces: (string | Uint8Array)[] = [];
+    let eventCount = 0;
+    for (const mapped of this.#mapped) {
+      const own = mapped.bytes ? [] : mapped.items.filter((item) => kept.has(item));
+      pieces.push(mapped.bytes ?? own.map(({ lines }) => lines).join(''));
+      eventCount += own.reduce((sum, item) => sum + item.eventCount, mapped.eventCount);
+    }
+    return { pieces, eventCount };
+  }
+
+  async close(): Promise<void> {
+    await this.#threads?.close();
+  }
+
+  async #begin(items: readonly Item[], now: number): Promise<Mapped> {
+    const mapper = this.#mapper;
+    this.#records += items.length;
+    if (!mapper) return this.#mapObjects(items, now);
+    const room = this.#memory.take();
+    const lines = this.#composed(items, room.lines);
+    if (!lines) return this.#mapObjects(items, now);
+    if (this.#records > THREAD_FROM_RECORDS) this.#threads ??= this.#options.mapThread();
+    const batch = { lines, events: room.events, now };
+    const { bytes, eventCount, failures, givenUp } = await (this.#threads?.map(batch) ?? mapper.map(batch));
+    if (givenUp) throw new EngineError(givenUp);
+    // The memory is written again before a destination may have let go of it.
+    const made = { bytes: Uint8Array.prototype.slice.call(bytes), eventCount };
+    this.#memory.free({ lines, events: room.events }, bytes);
+    if (failures.length === 0) return { items, ...made };
+    const failed = new Map(failures.map((failure) => [failure.line - 1, failure]));
+    const isMapped = (item: Item, index: number) => {
+      const failure = failed.get(index);
+      if (failure) this.#rejections.add(item.record, failure.stage, new EngineError(failure.error), item);
+      return failure === undefined;
+    };
+    return { items: items.filter(isMapped), ...made };
+  }
+
+  /** The inputs as lines of JSON, in memory that other threads see; undefined where they are no bytes. */
+  #composed(items: readonly Item[], memory: Buffer): Buffer | undefined {
+    const inputs = this.#inputs;
+    inputs.writeTo(memory);
+    const areSettingsAsked = this.#options.needed?.members.has('settings') ?? true;
+    if (!writeInputs(items, areSettingsAsked, inputs)) return undefined;
+    if (inputs.bytes !== memory) inputs.moveTo(sharedBytes(inputs.bytes.length));
+    return inputs.written();
+  }
+
+  async #mapObjects(items: readonly Item[], now: number): Promise<Mapped> {
+    const { mapping, form } = this.#options;
     const mapped: Item[] = [];
     for (const item of items) {
       try {
-        const underWay = mapItem(item, mapping, now, check !== undefined);
+        const underWay = mapItem(item, mapping, now, form !== undefined);
         if (underWay) await underWay;
         mapped.push(item);
         this.#patience.mapped(1);
@@ -67,72 +172,7 @@ export class EventLines {
         this.#reject(item, 'map', error);
       }
     }
-    return mapped;
-  }
-
-  /** Those whose events are true OCSF, as lines. */
-  validated(items: readonly Item[]): Item[] {
-    if (this.#bytes) return [...items];
-    const { check, textOf } = this.#options;
-    return items.filter((item) => {
-      for (const event of item.events) {
-        const error = check?.(event);
-        if (!error) continue;
-        this.#reject(item, 'validate', error);
-        return false;
-      }
-      item.lines ||= item.events.map((event) => `${textOf(event)}\n`).join('');
-      return true;
-    });
-  }
-
-  /** The lines of all events. */
-  of(items: readonly Item[]): string | Uint8Array {
-    return this.#bytes ?? items.map(({ lines }) => lines).join('');
-  }
-
-  async #mapBytes(mapper: LineMapper, items: readonly Item[], now: number): Promise<Item[]> {
-    this.#events.clear();
-    mapper.now = now;
-    const { failures, givenUp } = await mapper.map(this.#inputs.written(), this.#events);
-    if (givenUp) throw givenUp;
-    // The memory is written again before a destination may have let go of it.
-    this.#bytes = Uint8Array.prototype.slice.call(this.#events.written());
-    for (const item of items) item.eventCount = 1;
-    if (failures.length === 0) return [...items];
-    const failed = new Map(failures.map(({ line, error }) => [line - 1, error]));
-    return items.filter((item, index) => {
-      const error = failed.get(index);
-      if (error) this.#reject(item, 'map', error);
-      return error === undefined;
-    });
-  }
-
-  /** Writes the inputs as lines of JSON; not where one is parsed already, or takes several lines. */
-  #isComposed(items: readonly Item[]): boolean {
-    const inputs = this.#inputs;
-    inputs.clear();
-    const [first] = items;
-    if (!first) return true;
-    // All of them have one frame.
-    const { recordName, joinNames, settings } = first.frame;
-    const recordLabel = `{${JSON.stringify(recordName)}:`;
-    const joinLabels = joinNames.map((name) => `,${JSON.stringify(name)}:`);
-    const isAsked = this.#options.needed?.members.has('settings');
-    const rest = isAsked ? `,"settings":${JSON.stringify(settings)}` : '';
-    for (const { record, matches, change } of items) {
-      if (!(record instanceof UnreadRecord)) return false;
-      inputs.raw(recordLabel);
-      if (!isAppended(record.json, inputs)) return false;
-      for (const [index, label] of joinLabels.entries()) {
-        const match = matches[index];
-        if (!match) continue;
-        inputs.raw(label);
-        if (!isAppended(match.json, inputs)) return false;
-      }
-      inputs.raw(change ? `${rest},"change":${JSON.stringify(change)}}\n` : `${rest}}\n`);
-    }
-    return true;
+    return { items: mapped, eventCount: 0 };
   }
 
   #reject(item: Item, stage: 'map' | 'validate', error: unknown): void {
@@ -141,10 +181,4 @@ export class EventLines {
     if (givenUp) throw givenUp;
     this.#rejections.add(item.record, stage, error, item);
   }
-}
-
-function isAppended(json: Uint8Array, to: JsonBytes): boolean {
-  if (json.includes(NEWLINE)) return false;
-  to.copied(json);
-  return true;
 }

@@ -2,14 +2,15 @@
 import type { LaneStore } from '../checkpoint/lane-store.ts';
 import type { Endpoint, Join, Lookup, Stream } from '../compile/connector.ts';
 import type { Scope } from '../compile/template.ts';
-import type { EngineError } from '../errors.ts';
 import type { PageReader } from '../fetch/page-reader.ts';
 import type { RateLimiter } from '../fetch/rate-limit.ts';
 import type { Walk } from '../fetch/walk.ts';
 import type { GroupTable } from '../join/group-table.ts';
 import type { JoinTable } from '../join/join-table.ts';
 import type { LookupRound } from '../lookup/lookup-round.ts';
+import type { MapThreads } from '../map/batches/map-threads.ts';
 import type { Mapping } from '../map/evaluate.ts';
+import type { EventForm } from '../map/line-mapper.ts';
 import type { Needed } from '../map/needs.ts';
 import type { DeadLetters } from '../write/dead-letters.ts';
 import type { Destination } from '../write/destination.ts';
@@ -53,12 +54,12 @@ export interface LaneOptions {
   now: number;
   /** The mapping's time, where it is fixed; the page's fetch time otherwise. */
   mappingNow: number | undefined;
-  /** Why an event is not true OCSF; undefined for one that is. Absent for a mapping that is not to be. */
-  check: ((event: object) => EngineError | undefined) | undefined;
+  /** What true OCSF is; undefined for a mapping whose events need not be. */
+  form: Required<EventForm> | undefined;
   /** What the mapping needs of its input; undefined where that is everything. */
   needed: Needed | undefined;
-  /** The event as one line of JSON, without its line feed. */
-  textOf(event: object): string;
+  /** A thread that maps as the lane does; undefined where there is none to be had. */
+  mapThread(): MapThreads | undefined;
   /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
   walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
   /** Who hashes pages. */

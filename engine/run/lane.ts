@@ -194,7 +194,7 @@ export class Lane implements LaneSteps {
     const [task] = this.#tasks;
     if (!page || !task) throw new Error('there is no page to join');
     if (task.store) {
-      task.store(page);
+      await task.store(page);
       this.#page = undefined;
       return { type: 'stored' };
     }
@@ -226,7 +226,8 @@ export class Lane implements LaneSteps {
 
   async map(): Promise<Outcome> {
     const now = this.#options.mappingNow ?? this.#page?.fetchedAt ?? this.#options.now;
-    this.#items = await this.#lines.map(this.#items, now);
+    const isLast = this.#nextRecord >= (this.#page?.count ?? 0);
+    this.#items = await this.#lines.map(this.#items, now, isLast);
     return { type: 'mapped' };
   }
 
@@ -238,17 +239,20 @@ export class Lane implements LaneSteps {
   async write(): Promise<Outcome> {
     const { destinations, deadLetters, replay } = this.#options;
     if (!replay) this.#rejections.refuseBrokenMapping();
-    const lines = this.#lines.of(this.#items);
-    if (lines.length > 0) for (const destination of destinations) await destination.write(lines);
+    const { pieces, eventCount } = this.#lines.of(this.#items);
+    for (const piece of pieces) {
+      if (piece.length > 0) for (const destination of destinations) await destination.write(piece);
+    }
     const letters = this.#rejections.take();
     if (letters.length > 0) await (replay ?? deadLetters).write(letters);
     for (const item of this.#items) {
       this.#changes?.delivered(item);
       this.#marks.noteEmitted(item.record);
       this.counters.delivered++;
-      this.counters.events += item.eventCount;
       if (item.type === 'remove') this.counters.removed++;
     }
+    this.counters.events += eventCount;
+    this.#changes?.forget(this.#lines.underWay);
     this.#items = [];
     return { type: 'written', more: this.#nextRecord < (this.#page?.count ?? 0) };
   }
@@ -301,6 +305,7 @@ export class Lane implements LaneSteps {
           await output.close();
         }
       }),
+      this.#lines.close(),
       ...this.#builds.map(async (build) => build.close()),
       (async () => this.#groups?.close())(),
       (async () => this.#options.replay?.settle())(),

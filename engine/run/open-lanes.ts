@@ -16,13 +16,12 @@ import { SLICE_PAGES_MAX } from '../limits.ts';
 import { LookupMemory } from '../lookup/lookup-memory.ts';
 import { LookupRound } from '../lookup/lookup-round.ts';
 import { neededOf } from '../map/needs.ts';
-import { createEventCheck } from '../validate/check-event.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
 import { makeDurableDirectory } from '../write/durable-directory.ts';
-import { createEventText } from '../write/event-text.ts';
 import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
 import type { Counters } from './counters.ts';
 import type { Doors } from './doors.ts';
+import { eventForm } from './event-form.ts';
 import { ignoredPaths } from './ignored-paths.ts';
 import { Lane } from './lane.ts';
 import type { LaneContext } from './lane-machine.ts';
@@ -31,6 +30,7 @@ import { mappingOf } from './mapping-of.ts';
 import { Replay, type ReplayRequest } from './replay.ts';
 import type { Transition } from './run-lane.ts';
 import { halved } from './scan-plan.ts';
+import { startEventThread } from './start-event-thread.ts';
 
 /** What the operator asks of a run. */
 export interface RunRequest extends GivenSettings {
@@ -135,7 +135,7 @@ async function openOne(
       ...(request.output && { output: request.output }),
     };
     const deadDirectory = deadDirectoryOf(connector, request);
-    const isValidated = !stream.unvalidated.has(as);
+    const classNames = stream.unvalidated.has(as) ? undefined : stream.eventClasses;
     const memory = new LookupMemory();
     const lookupDoors = {
       env,
@@ -186,8 +186,8 @@ async function openOne(
       isRollbackAccepted: request.acceptRollback ?? false,
       now,
       mappingNow: request.now,
-      check: isValidated ? createEventCheck({ classNames: stream.eventClasses, mapping }) : undefined,
-      textOf: isValidated ? createEventText(stream.eventClasses) : (event) => JSON.stringify(event),
+      form: classNames && eventForm(classNames, mapping),
+      mapThread: () => startEventThread({ ...mapping.source, classNames }),
       walk: async (listing, plan) => {
         const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;
         const query = await cursorQuery(stream, configuration, now, plan?.from, plan?.to);

@@ -1,5 +1,6 @@
 /** What does a lane read, in which order, and where do the records go? */
 import type { Stream } from '../compile/connector.ts';
+import { nextTurn } from '../env.ts';
 import type { BuildSide } from '../join/build-side.ts';
 import { type Group, groupKey, groupRecord } from '../join/group.ts';
 import type { GroupMember, GroupTable } from '../join/group-table.ts';
@@ -13,7 +14,7 @@ import { recordKey } from './record-key.ts';
 /** A list under way. Without `store` its records are those of the stream. */
 export interface Task {
   list: List;
-  store?(page: ListPage): void;
+  store?(page: ListPage): void | Promise<void>;
   finish?(): void;
   /** What is done without the list, where records can do without it. */
   goWithout?(): void;
@@ -21,6 +22,8 @@ export interface Task {
   isRemovals?: boolean;
 }
 
+/** Records after which others have a turn: the page that has come, and the one that is asked for next. */
+const STORED_AT_ONCE = 200;
 /** Groups that are read from the disk at once. */
 const GROUPS_AT_ONCE = 500;
 
@@ -28,8 +31,11 @@ const GROUPS_AT_ONCE = 500;
 export function joinTask(list: List, build: BuildSide, counters: Counters): Task {
   return {
     list,
-    store: ({ source, count }) => {
-      if (source) build.store(source);
+    store: async ({ source, count }) => {
+      for (let from = 0; source && from < count; from += STORED_AT_ONCE) {
+        if (from > 0) await nextTurn();
+        build.store(source, from, Math.min(from + STORED_AT_ONCE, count));
+      }
       counters.joined += count;
     },
     finish: () => build.finish(),

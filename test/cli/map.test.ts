@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { BatchMemory } from '../../engine/cli/map/batch-memory.ts';
 import { chunkInput } from '../../engine/cli/map/byte-input.ts';
 import {
   eventTextOf,
@@ -11,9 +10,10 @@ import {
 } from '../../engine/cli/map/event-text-of.ts';
 import { inOrder } from '../../engine/cli/map/in-order.ts';
 import { lineBatches } from '../../engine/cli/map/line-batches.ts';
-import { BatchMapper } from '../../engine/cli/map/map-batch.ts';
-import { MapThreads } from '../../engine/cli/map/map-threads.ts';
 import { createMapper, mappingOf } from '../../engine/cli/map/mapper.ts';
+import { BatchMapper } from '../../engine/map/batches/batch-mapper.ts';
+import { BatchMemory } from '../../engine/map/batches/batch-memory.ts';
+import { MapThreads } from '../../engine/map/batches/map-threads.ts';
 import { ocsf } from '../../engine/validate/ocsf/schema.ts';
 import { cli } from '../support/cli.ts';
 
@@ -109,8 +109,9 @@ describe('threads', () => {
     const script = new URL(
       `data:text/javascript,${encodeURIComponent("import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => process.exit(3)); parentPort.postMessage('ready');")}`,
     );
-    const threads = new MapThreads(1, { path: 'm.jsonata', text: '1', now: 0 }, script);
-    const batch = () => threads.map({ lines: Buffer.from('{}\n'.repeat(3000)), events: Buffer.alloc(8) });
+    const threads = new MapThreads(1, script, {}, 'try it with --threads 1');
+    const batch = () =>
+      threads.map({ lines: Buffer.from('{}\n'.repeat(3000)), events: Buffer.alloc(8), now: 0 });
     // Before they are ready they take nothing.
     expect(batch()).toBeUndefined();
     const died = { code: 'map-thread-died', message: expect.stringContaining('code 3') };
@@ -188,22 +189,23 @@ describe('lineBatches', () => {
 describe('a batch', () => {
   it('has events of its own, however many are asked for at once', async () => {
     // Only the interpreter evaluates it, which waits in between.
-    const job = { path: 'm.jsonata', text: '{"a": [$x := m.id, m.id]}', now: 0 };
+    const job = { path: 'm.jsonata', text: '{"a": [$x := m.id, m.id]}' };
     expect(mappingOf(job).evaluateSync).toBeUndefined();
     const mapper = new BatchMapper(await createMapper(job));
     const memory = new BatchMemory();
     const mapped = [1, 2, 3].map((id) =>
-      mapper.map({ ...memory.take(), lines: Buffer.from(`{"m":{"id":${id}}}\n`.repeat(2)) }),
+      mapper.map({ ...memory.take(), lines: Buffer.from(`{"m":{"id":${id}}}\n`.repeat(2)), now: 0 }),
     );
     const texts = (await Promise.all(mapped)).map(({ bytes }) => Buffer.from(bytes).toString());
     expect(texts).toEqual([1, 2, 3].map((id) => `${JSON.stringify({ a: [id, id] })}\n`.repeat(2)));
   });
 
   it.each([[false], [true]])('takes more memory where its events need it (shared: %s)', async (isShared) => {
-    const job = { path: 'm.jsonata', text: '{"a": m, "b": m, "c": m}', now: 0 };
+    const job = { path: 'm.jsonata', text: '{"a": m, "b": m, "c": m}' };
     const mapper = new BatchMapper(await createMapper(job), isShared);
     const events = Buffer.from(isShared ? new SharedArrayBuffer(16) : new ArrayBuffer(16));
-    const { bytes } = await mapper.map({ lines: Buffer.from('{"m":"value"}\n'.repeat(9)), events });
+    const lines = Buffer.from('{"m":"value"}\n'.repeat(9));
+    const { bytes } = await mapper.map({ lines, events, now: 0 });
     expect(Buffer.from(bytes).toString()).toBe('{"a":"value","b":"value","c":"value"}\n'.repeat(9));
     expect(bytes.buffer instanceof SharedArrayBuffer).toBe(isShared);
   });
@@ -229,7 +231,7 @@ describe('the text of an event', () => {
     ['{"class_uid": 2002, "severity": m.d}', 'undefined'],
     ['{"class_uid": m.c, "duration": m.d}', 'undefined'],
   ])('of %s is written by the schema or not', async (text, type) => {
-    expect(typeof (await eventTextOf(mappingOf({ path: 'm.jsonata', text, now: 0 })))).toBe(type);
+    expect(typeof (await eventTextOf(mappingOf({ path: 'm.jsonata', text })))).toBe(type);
   });
 });
 

@@ -13,14 +13,14 @@ const NOW = Date.UTC(2026, 10, 22);
 function mapperOf(text: string): LineMapper {
   const { mapping } = compileMapping(new SourceText('m.jsonata', text));
   if (!mapping) throw new Error('the mapping does not parse');
-  return new LineMapper(mapping, NOW);
+  return new LineMapper(mapping);
 }
 
 /** The lines of events, what failed, and how many lines there were. */
 async function mapped(mapper: LineMapper, lines: Buffer | string) {
   // Room for little, so that it must grow.
   const out = new JsonBytes(8);
-  const { count, failures } = await mapper.map(Buffer.from(lines), out);
+  const { count, failures } = await mapper.map(Buffer.from(lines), NOW, out);
   return { text: out.written().toString(), count, failures };
 }
 

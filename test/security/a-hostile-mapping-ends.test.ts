@@ -30,9 +30,10 @@ describe.each(Object.entries(HOSTILE))('%s', (_, text) => {
         codes = diagnostics.map(({ code }) => code);
         return;
       }
-      const mapper = new LineMapper(mapping, 0);
+      const mapper = new LineMapper(mapping);
       const { failures, givenUp } = await mapper.map(
         Buffer.from(`${RECORDS.join('\n')}\n`),
+        0,
         new JsonBytes(1024),
       );
       expect(givenUp?.code).toBe('mapping-runs-away');
@@ -52,8 +53,9 @@ describe('a run that meets one', () => {
     );
     if (!mapping) throw new Error('it does not parse');
     const out = new JsonBytes(1024);
-    const { failures, givenUp } = await new LineMapper(mapping, 0).map(
+    const { failures, givenUp } = await new LineMapper(mapping).map(
       Buffer.from(`${RECORDS.join('\n')}\n`),
+      0,
       out,
     );
     expect(givenUp).toBeUndefined();

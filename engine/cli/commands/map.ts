@@ -2,18 +2,24 @@
 import { resolve } from 'node:path';
 import { EngineError } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
+import {
+  BatchMapper,
+  type FailedLine,
+  type MappedBatch,
+  type PlainError,
+} from '../../map/batches/batch-mapper.ts';
+import { BatchMemory } from '../../map/batches/batch-memory.ts';
+import { MapThreads } from '../../map/batches/map-threads.ts';
 import { isolatedMapping } from '../../map/isolated-mapping.ts';
+import { errorAsDiagnostic, placeText, shortDiagnostic } from '../../report/format.ts';
 import { EXIT } from '../exit-codes.ts';
 import { instantOption } from '../instant-option.ts';
 import { isolation } from '../isolation.ts';
-import { BatchMemory } from '../map/batch-memory.ts';
 import { byteInput, inputBytes } from '../map/byte-input.ts';
 import { ByteOutput } from '../map/byte-output.ts';
 import { inOrder } from '../map/in-order.ts';
 import { lineBatches } from '../map/line-batches.ts';
-import { BatchMapper, type FailedLine, type MappedBatch } from '../map/map-batch.ts';
-import { MapThreads } from '../map/map-threads.ts';
-import { mapperOf, mappingOf } from '../map/mapper.ts';
+import { type MapJob, mapperOf, mappingOf } from '../map/mapper.ts';
 import { releaseOptimiser } from '../optimiser.ts';
 import { say } from '../terminal.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -36,28 +42,31 @@ export default async function mapCommand(path: string, options: Options): Promis
   const threadCount = wholeNumber('--threads', options.threads);
   if (options.isolate && threadCount > 1) throw apartOnOneThread();
   const now = options.now === undefined ? Date.now() : instantOption(options.now);
-  const job = { path, text: await nodeFiles.readText(await existing(path, 'map')), now };
+  const job: MapJob = { path, text: await nodeFiles.readText(await existing(path, 'map')) };
   const inputPath = options.input && (await existing(options.input, '--input'));
   releaseOptimiser();
   // They start while the mapping is compiled here.
   const isShared = threadCount > 1 && (inputBytes(inputPath) ?? Number.POSITIVE_INFINITY) >= SHARED_BYTES_MIN;
-  const threads = isShared ? new MapThreads(threadCount - 1, job) : undefined;
+  const threads = isShared ? mapThreads(threadCount - 1, job) : undefined;
   const memory = new BatchMemory(isShared);
   let apart: { close(): void } | undefined;
   try {
     const mapping = mappingOf(job);
     const isolated = options.isolate ? isolatedMapping(mapping, await isolation()) : undefined;
     apart = isolated;
-    const mapper = new BatchMapper(await mapperOf(isolated ?? mapping, now), isShared);
+    const mapper = new BatchMapper(await mapperOf(isolated ?? mapping), isShared);
     const input = byteInput(inputPath);
     const sink = new Sink(options);
     await inOrder(lineBatches(input, memory), {
       inFlight: threads ? threadCount * IN_FLIGHT_PER_THREAD : 1,
       // This thread maps what no other has the time for.
-      work: async (batch) => ({ batch, mapped: await (threads?.map(batch) ?? mapper.map(batch)) }),
-      async take({ batch, mapped }) {
+      work: async (room) => {
+        const batch = { ...room, now };
+        return { room, mapped: await (threads?.map(batch) ?? mapper.map(batch)) };
+      },
+      async take({ room, mapped }) {
         await sink.take(mapped);
-        memory.free(batch, mapped.bytes);
+        memory.free(room, mapped.bytes);
       },
       stop: (reason) => input.stop(reason),
     });
@@ -112,26 +121,31 @@ class Sink {
     this.#dead?.end();
   }
 
-  async #fail({ code, message, where, said, text }: FailedLine, line: number): Promise<void> {
+  async #fail({ error, text }: FailedLine, line: number): Promise<void> {
     this.failed++;
-    const letter = { line, code, message, ...(where !== undefined && { where }), record: recordOf(text) };
-    if (this.#dead) await this.#dead.write(Buffer.from(`${JSON.stringify(letter)}\n`));
-    else say(`record ${line}: ${said}`);
+    const { code, message, at } = error;
+    if (!this.#dead) {
+      say(`record ${line}: ${shortDiagnostic(errorAsDiagnostic(new EngineError(error)))}`);
+      return;
+    }
+    const letter = { line, code, message, ...(at && { where: placeText(at) }), record: recordOf(text) };
+    await this.#dead.write(Buffer.from(`${JSON.stringify(letter)}\n`));
   }
 }
 
 /** What was mapped is written, and what was not is said. */
-function endedAt(
-  line: number,
-  { code, kind, message, fix, at }: NonNullable<MappedBatch['givenUp']>,
-): EngineError {
+function endedAt(line: number, givenUp: PlainError): EngineError {
   return new EngineError({
-    code,
-    kind,
-    message: `${message}; the records after line ${line} are not mapped`,
-    ...(fix !== undefined && { fix }),
-    ...(at && { at }),
+    ...givenUp,
+    message: `${givenUp.message}; the records after line ${line} are not mapped`,
   });
+}
+
+/** Beside the commands lies what the threads run, or all of it is bundled in one folder. */
+function mapThreads(count: number, job: MapJob): MapThreads {
+  const isBundled = import.meta.url.endsWith('.cjs');
+  const script = isBundled ? './bundled-map-thread.cjs' : '../map/map-thread.js';
+  return new MapThreads(count, new URL(script, import.meta.url), job, 'try it with --threads 1');
 }
 
 function recordOf(text: string): unknown {

@@ -1,6 +1,6 @@
 /** Input in pieces of whole lines, as bytes. */
 import { EngineError } from '../../errors.ts';
-import type { Batch, BatchMemory } from './batch-memory.ts';
+import type { BatchMemory, Room } from '../../map/batches/batch-memory.ts';
 import type { ByteInput } from './byte-input.ts';
 
 const NEWLINE = 0x0a;
@@ -12,7 +12,7 @@ const LINE_MAX_BYTES = 256 * 1024 * 1024;
  * @param memory is asked for the memory of each
  * @throws EngineError `record-too-long`
  */
-export async function* lineBatches(input: ByteInput, memory: BatchMemory): AsyncGenerator<Batch> {
+export async function* lineBatches(input: ByteInput, memory: BatchMemory): AsyncGenerator<Room> {
   let { lines, events } = memory.take();
   let size = 0;
   for (;;) {

@@ -9,13 +9,11 @@ export interface MapJob {
   /** Path and text of the mapping. */
   path: string;
   text: string;
-  /** The fetch time in milliseconds since the epoch. */
-  now: number;
 }
 
 /** @throws DefinitionError for a mapping that does not parse */
 export async function createMapper(job: MapJob): Promise<LineMapper> {
-  return mapperOf(mappingOf(job), job.now);
+  return mapperOf(mappingOf(job));
 }
 
 /** @throws DefinitionError for a mapping that does not parse */
@@ -25,6 +23,7 @@ export function mappingOf({ path, text }: MapJob): Mapping {
   return mapping;
 }
 
-export async function mapperOf(mapping: Mapping, now: number): Promise<LineMapper> {
-  return new LineMapper(mapping, now, await eventTextOf(mapping));
+export async function mapperOf(mapping: Mapping): Promise<LineMapper> {
+  const textOf = await eventTextOf(mapping);
+  return new LineMapper(mapping, textOf && { textOf });
 }

@@ -1,9 +1,8 @@
 /** Batches of lines on other threads, as many as they have the time for. */
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../errors.ts';
+import type { MappedBatch } from './batch-mapper.ts';
 import type { Batch } from './batch-memory.ts';
-import type { MappedBatch } from './map-batch.ts';
-import type { MapJob } from './mapper.ts';
 
 interface Waiting {
   resolve: (mapped: MappedBatch) => void;
@@ -33,9 +32,13 @@ const WAITING_MAX = 2;
 export class MapThreads {
   readonly #threads: Thread[];
 
-  /** @param script what a thread runs */
-  constructor(count: number, job: MapJob, script = threadScript()) {
-    this.#threads = Array.from({ length: count }, () => startThread(script, job));
+  /**
+   * @param script what a thread runs, which ends in `serveBatches`
+   * @param job what it gets as `workerData`
+   * @param fix what to do where a thread dies
+   */
+  constructor(count: number, script: URL, job: unknown, fix: string) {
+    this.#threads = Array.from({ length: count }, () => startThread(script, job, fix));
   }
 
   /**
@@ -59,17 +62,11 @@ export class MapThreads {
   }
 }
 
-/** Beside this module lie the others, or it is in the bundle. */
-function threadScript(): URL {
-  const isBundled = import.meta.url.endsWith('.cjs');
-  return new URL(isBundled ? './bundled-map-thread.cjs' : './map-thread.js', import.meta.url);
-}
-
-function startThread(script: URL, job: MapJob): Thread {
+function startThread(script: URL, job: unknown, fix: string): Thread {
   const worker = new Worker(script, { workerData: job, resourceLimits: LIMITS });
   const thread: Thread = { worker, isReady: false, waiting: [] };
   const fail = (reason: string) => {
-    thread.failure ??= died(reason);
+    thread.failure ??= died(reason, fix);
     for (const { reject } of thread.waiting.splice(0)) reject(thread.failure);
   };
   worker.on('message', (said: FromThread) => {
@@ -81,11 +78,11 @@ function startThread(script: URL, job: MapJob): Thread {
   return thread;
 }
 
-function died(reason: string): EngineError {
+function died(reason: string, fix: string): EngineError {
   return new EngineError({
     code: 'map-thread-died',
     kind: 'internal',
     message: `a thread that maps records died: ${reason}`,
-    fix: 'try it with --threads 1',
+    fix,
   });
 }

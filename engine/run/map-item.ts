@@ -1,6 +1,6 @@
 /** What does a mapping make of a record? Its events, or their lines where nothing looks at the events. */
-import { EngineError } from '../errors.ts';
 import type { Mapping } from '../map/evaluate.ts';
+import { eventsOf, noEvent } from '../map/events-of.ts';
 import type { Item } from './item.ts';
 
 /**
@@ -28,28 +28,7 @@ export function mapItem(
   take(item, mapping.evaluateSync(item.input, now), mapping);
 }
 
-/**
- * A mapping gives one event, or several in a list.
- * @throws EngineError `map-no-event` (data) for anything that is no object
- */
-export function eventsOf(result: unknown, mapping: Mapping): object[] {
-  const events: unknown[] = Array.isArray(result) ? result : [result];
-  for (const event of events) {
-    if (typeof event !== 'object' || event === null || Array.isArray(event)) throw noEvent(event, mapping);
-  }
-  return events as object[];
-}
-
 function take(item: Item, result: unknown, mapping: Mapping): void {
   item.events = eventsOf(result, mapping);
   item.eventCount = item.events.length;
-}
-
-function noEvent(given: unknown, { source }: Mapping): EngineError {
-  return new EngineError({
-    code: 'map-no-event',
-    kind: 'data',
-    message: `the mapping gives ${given === undefined ? 'nothing' : JSON.stringify(given)}, expected an object`,
-    at: { file: source.file, start: source.position(0), end: source.position(0) },
-  });
 }

@@ -5,7 +5,12 @@ export interface Batch {
   lines: Buffer;
   /** Where its events may be written. */
   events: Buffer;
+  /** The time that the mapping sees, in milliseconds since the epoch. */
+  now: number;
 }
+
+/** Memory of a batch. */
+export type Room = Pick<Batch, 'lines' | 'events'>;
 
 /** How much is read at once, and so about the size of a batch: larger ones are no faster. */
 const LINES_BYTES = 256 * 1024;
@@ -16,15 +21,15 @@ const KEPT_BYTES_MAX = 4 * 1024 * 1024;
 
 export class BatchMemory {
   readonly #isShared: boolean;
-  readonly #free: Batch[] = [];
+  readonly #free: Room[] = [];
 
   /** @param isShared whether other threads are to read lines and write events where they are */
   constructor(isShared = false) {
     this.#isShared = isShared;
   }
 
-  /** A batch whose `lines` are the room that there is for them. */
-  take(): Batch {
+  /** All of the memory that there is for a batch. */
+  take(): Room {
     return this.#free.pop() ?? { lines: this.#bytes(LINES_BYTES), events: this.#bytes(EVENTS_BYTES) };
   }
 
@@ -36,7 +41,7 @@ export class BatchMemory {
   }
 
   /** Nobody reads the lines and the events of a batch any more. @param events where they were written in the end */
-  free({ lines }: Batch, events: Uint8Array): void {
+  free({ lines }: Room, events: Uint8Array): void {
     const [read, written] = [whole(lines), whole(events)];
     if (Math.max(read.length, written.length) <= KEPT_BYTES_MAX) {
       this.#free.push({ lines: read, events: written });
