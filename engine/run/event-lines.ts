@@ -36,7 +36,7 @@ interface Mapped {
 const BATCH_OF_OBJECTS = 100;
 /** Bytes are not collected. */
 const BATCH_OF_BYTES = 1_000;
-/** So many records, and more to come: a thread takes as long to start as these take. */
+/** A thread takes as long to start as so many records take. */
 const THREAD_FROM_RECORDS = 5_000;
 
 /**
@@ -80,8 +80,13 @@ export class EventLines {
    * Takes a batch, and gives back the items that have events: those of the batch before, if that is under way, and of the last
    * one of a page too.
    * @param now the mapping's time in milliseconds since the epoch
+   * @param left how many records of the page are to come
    */
-  async map(items: readonly Item[], now: number, isLast: boolean): Promise<Item[]> {
+  async map(items: readonly Item[], now: number, left: number): Promise<Item[]> {
+    const isLast = left === 0;
+    this.#records += items.length;
+    if (this.#mapper && this.#records + left > THREAD_FROM_RECORDS)
+      this.#threads ??= this.#options.mapThread();
     const before = this.#underWay;
     const begun = this.#begin(items, now);
     // Whoever asks for it is told.
@@ -127,12 +132,11 @@ export class EventLines {
 
   async #begin(items: readonly Item[], now: number): Promise<Mapped> {
     const mapper = this.#mapper;
-    this.#records += items.length;
     if (!mapper) return this.#mapObjects(items, now);
     const room = this.#memory.take();
     const lines = this.#composed(items, room.lines);
     if (!lines) return this.#mapObjects(items, now);
-    if (this.#records > THREAD_FROM_RECORDS) this.#threads ??= this.#options.mapThread();
+    await this.#threads?.started();
     const batch = { lines, events: room.events, now };
     const { bytes, eventCount, failures, givenUp } = await (this.#threads?.map(batch) ?? mapper.map(batch));
     if (givenUp) throw new EngineError(givenUp);

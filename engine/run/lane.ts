@@ -226,8 +226,8 @@ export class Lane implements LaneSteps {
 
   async map(): Promise<Outcome> {
     const now = this.#options.mappingNow ?? this.#page?.fetchedAt ?? this.#options.now;
-    const isLast = this.#nextRecord >= (this.#page?.count ?? 0);
-    this.#items = await this.#lines.map(this.#items, now, isLast);
+    const left = (this.#page?.count ?? 0) - this.#nextRecord;
+    this.#items = await this.#lines.map(this.#items, now, left);
     return { type: 'mapped' };
   }
 

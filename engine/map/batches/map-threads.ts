@@ -15,6 +15,8 @@ export type FromThread = 'ready' | MappedBatch;
 interface Thread {
   worker: Worker;
   isReady: boolean;
+  /** Resolves when it can begin, or has died. */
+  started: Promise<void>;
   /** Batches that it has, in order. */
   waiting: Waiting[];
   failure?: EngineError;
@@ -57,6 +59,11 @@ export class MapThreads {
     });
   }
 
+  /** Resolves when all can begin; `map` tells of one that has died. */
+  async started(): Promise<void> {
+    await Promise.all(this.#threads.map(({ started }) => started));
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
@@ -64,14 +71,21 @@ export class MapThreads {
 
 function startThread(script: URL, job: unknown, fix: string): Thread {
   const worker = new Worker(script, { workerData: job, resourceLimits: LIMITS });
-  const thread: Thread = { worker, isReady: false, waiting: [] };
+  let start = () => {};
+  const started = new Promise<void>((resolve) => {
+    start = resolve;
+  });
+  const thread: Thread = { worker, isReady: false, started, waiting: [] };
   const fail = (reason: string) => {
     thread.failure ??= died(reason, fix);
+    start();
     for (const { reject } of thread.waiting.splice(0)) reject(thread.failure);
   };
   worker.on('message', (said: FromThread) => {
-    if (said === 'ready') thread.isReady = true;
-    else thread.waiting.shift()?.resolve(said);
+    if (said === 'ready') {
+      thread.isReady = true;
+      start();
+    } else thread.waiting.shift()?.resolve(said);
   });
   worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
   worker.on('exit', (code) => fail(`it ended with code ${code}`));

@@ -13,6 +13,8 @@ export interface Analysis {
   isRacy: boolean;
   /** The text tells a list that may have other names to stay one even of one item: `$name[]`. */
   keepsLists: boolean;
+  /** Something may look at an object without a signature before it: a built-in function that is applied partially. */
+  showsObjects: boolean;
   /** Of all object and array constructors. */
   members: number;
   /** Nodes that bind a variable of the frame around them, themselves or below. */
@@ -27,6 +29,7 @@ export function analyse(ast: Node): Analysis {
   let isDynamic = false;
   let isRacy = false;
   let keepsLists = false;
+  let showsObjects = false;
   let obstacle: string | undefined;
   let members = 0;
   const binding = new Set<Node>();
@@ -35,6 +38,7 @@ export function analyse(ast: Node): Analysis {
     if (node.type === 'bind') bound.add(node.lhs.value);
     if (node.type === 'lambda') for (const parameter of node.arguments) bound.add(parameter.value);
     if (node.type === 'variable') mentioned.add(node.value);
+    if (node.type === 'partial') showsObjects = true;
     if (hasTuples(node)) isDynamic = true;
     if (isWide(node)) isRacy = true;
     if (isObject(node)) members += node.lhs.length;
@@ -51,9 +55,12 @@ export function analyse(ast: Node): Analysis {
     return binds;
   };
   look(ast);
-  if (mentioned.has('eval')) isDynamic = true;
+  if (mentioned.has('eval')) {
+    isDynamic = true;
+    showsObjects = true;
+  }
   const builtIns = new Set([...mentioned].filter((name) => BUILT_IN_FUNCTIONS.has(name)));
-  const found = { isDynamic, bound, builtIns, isRacy, keepsLists, members, binding };
+  const found = { isDynamic, bound, builtIns, isRacy, keepsLists, showsObjects, members, binding };
   return obstacle === undefined ? found : { ...found, obstacle };
 }
 

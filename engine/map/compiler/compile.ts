@@ -13,7 +13,7 @@ import { REPEATABLE_BUILT_INS } from './repeatable.ts';
 import { EXHAUSTED, failure, LIMITED, NotSynchronous } from './runtime/errors.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
-import type { Budget } from './runtime/run.ts';
+import { type Budget, hasFunctions } from './runtime/run.ts';
 import { isPlain } from './runtime/sequence.ts';
 
 /** Limits of one evaluation: milliseconds, depth of open evaluations, length of a sequence. */
@@ -76,11 +76,14 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
     try {
       return programs.run(input, bindings, now);
     } catch (thrown) {
-      throw thrown instanceof NotSynchronous ? noSync(thrown.message) : asFailure(thrown, budget);
+      throw thrown instanceof NotSynchronous
+        ? noSync(thrown.message)
+        : asFailure(thrown, budget, isRepeatable);
     }
   };
   const evaluate: CompiledJsonata['evaluate'] = async (input, bindings, now) => {
-    if (obstacle !== undefined || hasFunctions(bindings)) return interpret(input, bindings, now);
+    if (obstacle !== undefined || (bindings !== undefined && hasFunctions(bindings)))
+      return interpret(input, bindings, now);
     try {
       return evaluateSync(input, bindings, now);
     } catch (thrown) {
@@ -98,7 +101,7 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
     } catch (thrown) {
       if (isAtBound(thrown)) {
         out.at = start;
-        throw asFailure(thrown, budget);
+        throw asFailure(thrown, budget, isRepeatable);
       }
       // Members of the text may be computed in another order, so that another of several failures came first.
       out.at = start;
@@ -153,10 +156,17 @@ function isAtBound(thrown: unknown): boolean {
 }
 
 /** What was thrown, with its message; recursion that used up JavaScript's own stack is too deep as well. */
-function asFailure(thrown: unknown, budget: Budget): unknown {
+function asFailure(thrown: unknown, budget: Budget, isRepeatable: boolean): unknown {
   const isOverflow = thrown instanceof RangeError && /call stack/i.test(thrown.message);
   const error = isOverflow ? failure('D1011', { value: budget.stack }) : thrown;
-  fillMessage(error);
+  try {
+    fillMessage(error);
+  } catch (unshown) {
+    // Whoever writes a mapping is told what failed all the same.
+    if (!isRepeatable) throw unshown;
+    (error as { message?: unknown }).message =
+      'a value, which has a function in it, is not of the right kind';
+  }
   return error;
 }
 
@@ -167,9 +177,4 @@ function noSync(reason: string): EngineError {
     message: `evaluateSync cannot give the result: ${reason}`,
     fix: 'Use evaluate.',
   });
-}
-
-/** Functions among the bindings may give promises. */
-function hasFunctions(bindings: Record<string, unknown> | undefined): boolean {
-  return bindings !== undefined && Object.values(bindings).some((value) => typeof value === 'function');
 }

@@ -53,7 +53,7 @@ function emitTried(
     return emitter.temp(`${joins} ? append(${first.js}, ${second.js}, LIMIT) : ${general(args)}`, ANY);
   }
   const attempt = args.length === 1 ? TRIED[name]?.(first.js) : undefined;
-  if (!attempt) return undefined;
+  if (!attempt || (name === 'merge' && emitter.makesBare)) return undefined;
   const { js, type } = attempt;
   return emitter.temp(
     mayBe(first, UNDEFINED)

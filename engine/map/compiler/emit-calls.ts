@@ -76,6 +76,7 @@ function emitLoopCall(
   const [subject, callee] = args;
   const loop = LOOPS[name];
   if (!loop || !subject || !callee || args.length !== 2 || (callee.type & FUNCTION) === 0) return undefined;
+  if (name === 'sift' && emitter.makesBare) return undefined;
   const when = `${loop.takes}(${subject.js}) && isOpen(${callee.js})`;
   const js = `${loop.js}(run, ${subject.js}, ${callee.js}, ${quote(name)}, ${position})`;
   return emitter.temp(`${when} ? ${js} : ${general(args)}`, ANY);

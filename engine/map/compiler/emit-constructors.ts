@@ -45,8 +45,9 @@ export function emitObject(emitter: Emitter, node: ObjectNode, context: Context)
   }
   const certain = members.findIndex(({ value }) => mayBe(value, UNDEFINED));
   const leading = certain < 0 ? members : members.slice(0, certain);
+  const bare = emitter.makesBare ? '__proto__: null, ' : '';
   const object = emitter.temp(
-    `{ ${leading.map(({ key, value }) => `${quote(key)}: ${value.js}`).join(', ')} }`,
+    `{ ${bare}${leading.map(({ key, value }) => `${quote(key)}: ${value.js}`).join(', ')} }`,
     OBJECT,
   );
   for (const { key, value } of members.slice(leading.length)) {
@@ -109,7 +110,8 @@ export function emitGroup(
   const name = emitter.name('t');
   emitter.line(() => {
     const pairs = parts.map((pair) => `[${pair.map((part) => part()).join(', ')}]`);
-    return `const ${name} = group(${source.js}, [${pairs.join(', ')}], ${positionOf(group)}, LIMIT${emitter.frameArgument(context)});`;
+    const js = `group(${source.js}, [${pairs.join(', ')}], ${positionOf(group)}, LIMIT${emitter.frameArgument(context)})`;
+    return `const ${name} = ${emitter.makesBare ? `bare(${js})` : js};`;
   });
   return { js: name, type: OBJECT };
 }

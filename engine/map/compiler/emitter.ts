@@ -29,6 +29,8 @@ export interface Options {
   trustsBuiltIns: boolean;
   /** Whether the program gives up where a list is told to stay one that others know as its item. */
   trustsLists: boolean;
+  /** Whether objects are made without a prototype. */
+  makesBare: boolean;
   builtIns: ReadonlyMap<string, Native>;
   emitNode: (emitter: Emitter, node: Node, context: Context) => Value;
   /** Nodes that become functions of their own. */
@@ -48,6 +50,7 @@ export class Emitter {
   readonly analysis: Analysis;
   readonly trustsBuiltIns: boolean;
   readonly trustsLists: boolean;
+  readonly makesBare: boolean;
   readonly builtIns: ReadonlyMap<string, Native>;
   readonly constants: unknown[] = [];
   readonly chunks: ReadonlySet<Node>;
@@ -65,6 +68,7 @@ export class Emitter {
     this.analysis = options.analysis;
     this.trustsBuiltIns = options.trustsBuiltIns;
     this.trustsLists = options.trustsLists;
+    this.makesBare = options.makesBare;
     this.builtIns = options.builtIns;
     this.emitNode = options.emitNode;
     this.chunks = options.chunks;

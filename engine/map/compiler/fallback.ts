@@ -5,7 +5,7 @@ import { definitionOf } from './package-door.ts';
 import { FORBIDDEN_FUNCTIONS, NO_TIME, refusal } from './repeatable.ts';
 import { failure } from './runtime/errors.ts';
 import { TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
-import { given, measure } from './runtime/meter.ts';
+import { given as made, measure } from './runtime/meter.ts';
 import { type Budget, Run } from './runtime/run.ts';
 import { plain } from './runtime/sequence.ts';
 
@@ -32,12 +32,26 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
   return {
     evaluate: async (input, bindings, now) => {
       const all = isRepeatable ? { ...bindings, [NOW]: now } : bindings;
-      run = new Run(budget, input, {}, now, refuseText);
-      const result: unknown = await expression.evaluate(input, all);
+      run = new Run(budget, input, {}, now, refuseText, true);
+      const result = closed(await expression.evaluate(input, all), new Set());
       measure(result);
       return plain(result);
     },
   };
+}
+
+/** The package's lambdas hold all that they see, themselves included: as results they are functions of JavaScript. */
+function closed(value: unknown, seen: Set<object>): unknown {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return value;
+  const { _jsonata_lambda: isLambda, apply } = value as Record<string, unknown>;
+  if (isLambda === true)
+    return (...args: unknown[]) => (apply as (...all: unknown[]) => unknown)(undefined, args);
+  seen.add(value);
+  for (const [key, member] of Object.entries(value)) {
+    const inner = closed(member, seen);
+    if (inner !== member) (value as Record<string, unknown>)[key] = inner;
+  }
+  return value;
 }
 
 /** The package makes one of these of each regular expression, and asks it for matches. */
@@ -49,7 +63,9 @@ class Pattern {
     this.#regex = new BoundedRegex(regex);
   }
 
-  exec(text: string): RegExpExecArray | null {
+  exec(given: unknown): RegExpExecArray | null {
+    // `~>` gives it whatever is there.
+    const text = typeof given === 'string' ? given : String(given);
     const regex = this.#regex.for(text);
     regex.lastIndex = this.lastIndex;
     const found = regex.exec(text);
@@ -70,16 +86,21 @@ const MAKING = ['pad', 'join', 'string', 'clone', 'toMillis', 'split'] as const;
 function bindBounds(expression: jsonata.Expression, budget: Budget, run: () => Run | undefined): void {
   const exit = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
   expression.assign(exit, (_node: unknown, _input: unknown, _environment: unknown, result: unknown) => {
-    given(result);
+    made(result);
     run()?.step();
   });
   for (const name of MAKING) {
     const ours = TEXT_FUNCTIONS[name] as (...args: unknown[]) => unknown;
     const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
-    const implementation = (...args: unknown[]) => {
-      const isTheirs = name === 'split' && typeof args[1] !== 'string';
-      return isTheirs ? theirs.implementation(...args) : ours.apply({ options: budget }, args);
-    };
+    function implementation(this: jsonata.Focus, ...args: unknown[]): unknown {
+      if (name === 'split' && typeof args[1] !== 'string') return theirs.implementation(...args);
+      const time = run()?.given;
+      const environment = time === undefined ? this.environment : { timestamp: new Date(time) };
+      return ours.apply({ options: budget, environment }, args);
+    }
+    // Partial application reads the names of the parameters there; functions that call back count them.
+    implementation.toString = () => theirs.implementation.toString();
+    Object.defineProperty(implementation, 'length', { value: theirs.implementation.length });
     expression.assign(name, { ...theirs, implementation });
   }
 }

@@ -26,6 +26,8 @@ export interface GenerateOptions {
   trustsBuiltIns: boolean;
   /** Whether the program throws `ListKept` instead of letting what was read before depend on what is kept after it. */
   trustsLists?: boolean;
+  /** Whether objects are made without a prototype, as the package makes all of them: that is slower. */
+  makesBare?: boolean;
   builtIns: ReadonlyMap<string, Native>;
   /** Items in a sequence. */
   limit: number;
@@ -48,13 +50,22 @@ export function generateSource(
     analysis,
     trustsBuiltIns,
     trustsLists = false,
+    makesBare = false,
     builtIns,
     isPlainInput,
     writesText,
   }: Omit<GenerateOptions, 'limit'>,
 ): { source: string; constants: unknown[] } {
   const chunks = chunksOf(ast, analysis.binding);
-  const emitter = new Emitter({ analysis, trustsBuiltIns, trustsLists, builtIns, emitNode, chunks });
+  const emitter = new Emitter({
+    analysis,
+    trustsBuiltIns,
+    trustsLists,
+    makesBare,
+    builtIns,
+    emitNode,
+    chunks,
+  });
   const scope: Scope = {
     outer: undefined,
     slots: new Map(),

@@ -46,20 +46,45 @@ export function definitionOf(name: string): Definition {
 /**
  * Puts the package's message into an error, found by its code, with the inserts filled in.
  * The package fills in messages for what its scanner throws, and the scanner first asks a text for its characters.
+ * @throws what the package fails with instead, where a message has to show what cannot be shown
  */
 export function fillMessage(error: unknown): void {
   if (typeof error !== 'object' || error === null) return;
+  const shown = showable(error);
   const text = {
     length: 1,
     charAt() {
-      throw error;
+      throw shown;
     },
   };
   try {
     jsonata(text as unknown as string);
-  } catch {
-    // It always throws, and what it throws is the error itself.
+  } catch (thrown) {
+    if (thrown !== shown) throw thrown;
+    if (shown !== error && 'message' in shown) Object.assign(error, { message: shown.message });
   }
+}
+
+/** The error with the functions in its values as the package has them, in which a lambda leads back to itself. */
+function showable(error: object): object {
+  let shown = error;
+  for (const name of ['value', 'value2', 'exp']) {
+    const value = (error as Record<string, unknown>)[name];
+    if (typeof value !== 'object' || value === null) continue;
+    const toJSON = () => {
+      const text = JSON.stringify(value, (_key, each) => inPackage(each)) as string | undefined;
+      return text === undefined ? undefined : (JSON.parse(text) as unknown);
+    };
+    shown = { ...shown, [name]: { toJSON } };
+  }
+  return shown;
+}
+
+function inPackage(value: unknown): unknown {
+  const { _jsonata_lambda: isLambda, _jsonata_function: isNative } = (value ?? {}) as Record<string, unknown>;
+  if (isLambda === true) throw new TypeError('a message cannot show a function');
+  if (isNative !== true) return value;
+  return { _jsonata_function: true, signature: (value as Definition).signature };
 }
 
 // Built-in functions are values of the package's outermost frame, which only its evaluation hook shows. The hook is called

@@ -4,11 +4,11 @@ import { type Analysis, analyse } from './analysis.ts';
 import { generate, type Program } from './generate.ts';
 import { fillMessage, parseRaw } from './package-door.ts';
 import type { Native } from './runtime/callable.ts';
-import { failure, ListKept, NotSynchronous } from './runtime/errors.ts';
+import { failure, ListKept, NotSynchronous, ObjectShown } from './runtime/errors.ts';
 import { Frame } from './runtime/frame.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
 import { measure } from './runtime/meter.ts';
-import { type Budget, Run } from './runtime/run.ts';
+import { type Budget, hasFunctions, Run } from './runtime/run.ts';
 import { isPlain, marks, plain, wrapInput } from './runtime/sequence.ts';
 
 const NO_BINDINGS: Record<string, unknown> = Object.freeze({});
@@ -32,6 +32,12 @@ export class Programs {
    * not matter. Until an evaluation finds otherwise, programs are made for that: they are smaller and quicker.
    */
   private trustsLists: boolean;
+  /**
+   * The package makes objects without a prototype, of which JavaScript makes neither text nor number. Nearly always signatures
+   * keep objects away from whatever would try. Until an evaluation finds otherwise, objects are made like any other,
+   * which is quicker.
+   */
+  private makesBare: boolean;
 
   constructor(ast: Node, analysis: Analysis, budget: Budget, builtIns: ReadonlyMap<string, Native>) {
     this.ast = ast;
@@ -39,25 +45,29 @@ export class Programs {
     this.budget = budget;
     this.builtIns = builtIns;
     this.trustsLists = analysis.keepsLists && !analysis.isDynamic;
+    this.makesBare = analysis.showsObjects;
   }
 
   /** @throws what compiled code throws, without its message */
   run(input: unknown, bindings = NO_BINDINGS, now: number | undefined): unknown {
     // What functions of the caller do must not be done twice.
-    if (this.trustsLists && hasFunctions(bindings)) this.distrustLists();
-    try {
-      return this.evaluate(input, bindings, now);
-    } catch (thrown) {
-      if (!(thrown instanceof ListKept)) throw thrown;
-      this.distrustLists();
-      return this.evaluate(input, bindings, now);
+    if (this.trustsLists && bindings !== NO_BINDINGS && hasFunctions(bindings)) {
+      this.trustsLists = false;
+      this.forget();
+    }
+    for (;;) {
+      try {
+        return this.evaluate(input, bindings, now);
+      } catch (thrown) {
+        if (!this.hasLearnt(thrown)) throw thrown;
+      }
     }
   }
 
   private evaluate(input: unknown, bindings: Record<string, unknown>, now: number | undefined): unknown {
     const program = this.programFor(bindings, isPlain(input));
     const before = marks.made;
-    const run = new Run(this.budget, input, bindings, now, this.evaluateText);
+    const run = new Run(this.budget, input, bindings, now, this.evaluateText, this.makesBare);
     const frame = this.analysis.isDynamic ? this.outermostFrame(run) : undefined;
     const result = program(run, Array.isArray(input) ? wrapInput(input) : input, frame);
     if (typeof result === 'object' || typeof result === 'string') measure(result);
@@ -66,15 +76,14 @@ export class Programs {
   }
 
   private programFor(bindings: Record<string, unknown>, isPlainInput: boolean): Program {
-    const { ast, analysis, builtIns } = this;
+    const { ast, analysis, builtIns, trustsLists, makesBare } = this;
     const limit = this.budget.sequence;
     for (const name of bindings === NO_BINDINGS ? [] : Object.keys(bindings)) {
       if (!analysis.builtIns.has(name) && name !== 'clone') continue;
-      this.wary ??= generate(ast, { analysis, trustsBuiltIns: false, builtIns, limit });
+      this.wary ??= generate(ast, { analysis, trustsBuiltIns: false, makesBare, builtIns, limit });
       return this.wary;
     }
-    const { trustsLists } = this;
-    const options = { analysis, trustsBuiltIns: true, trustsLists, builtIns, limit };
+    const options = { analysis, trustsBuiltIns: true, trustsLists, makesBare, builtIns, limit };
     if (isPlainInput) {
       this.forObjects ??= generate(ast, { ...options, isPlainInput });
       return this.forObjects;
@@ -89,35 +98,48 @@ export class Programs {
    */
   writeText(input: unknown, now: number | undefined, out: JsonBytes): void {
     const start = out.at;
-    try {
-      this.writeTextOnce(input, now, out);
-    } catch (thrown) {
-      if (!(thrown instanceof ListKept)) throw thrown;
-      out.at = start;
-      this.distrustLists();
-      this.writeTextOnce(input, now, out);
+    for (;;) {
+      try {
+        this.writeTextOnce(input, now, out);
+        return;
+      } catch (thrown) {
+        if (!this.hasLearnt(thrown)) throw thrown;
+        out.at = start;
+      }
     }
   }
 
   private writeTextOnce(input: unknown, now: number | undefined, out: JsonBytes): void {
-    const { ast, analysis, builtIns, trustsLists } = this;
+    const { ast, analysis, builtIns, trustsLists, makesBare } = this;
     const limit = this.budget.sequence;
     this.text ??= generate(ast, {
       analysis,
       trustsBuiltIns: true,
       trustsLists,
+      makesBare,
       builtIns,
       limit,
       isPlainInput: true,
       writesText: true,
     });
-    this.text(new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText), input, undefined, out);
+    const run = new Run(this.budget, input, NO_BINDINGS, now, this.evaluateText, makesBare);
+    this.text(run, input, undefined, out);
   }
 
-  private distrustLists(): void {
-    this.trustsLists = false;
+  /** Whether an evaluation gave up because its program was the wrong one: from here on there is another. */
+  private hasLearnt(thrown: unknown): boolean {
+    // A function of an earlier evaluation, among the bindings, may say again what is known.
+    if (thrown instanceof ObjectShown && !this.makesBare) this.makesBare = true;
+    else if (thrown instanceof ListKept && this.trustsLists) this.trustsLists = false;
+    else return false;
+    this.forget();
+    return true;
+  }
+
+  private forget(): void {
     this.usual = undefined;
     this.forObjects = undefined;
+    this.wary = undefined;
     this.text = undefined;
   }
 
@@ -144,7 +166,13 @@ export class Programs {
     const analysis = { ...analyse(ast), isDynamic: true };
     if (analysis.obstacle !== undefined) throw new NotSynchronous(analysis.obstacle);
     const limit = this.budget.sequence;
-    const program = generate(ast, { analysis, trustsBuiltIns: false, builtIns: this.builtIns, limit });
+    const program = generate(ast, {
+      analysis,
+      trustsBuiltIns: false,
+      makesBare: run.makesBare,
+      builtIns: this.builtIns,
+      limit,
+    });
     run.enter(EVAL_DEPTH);
     // Compiling takes as long as many steps.
     run.checkClock();
@@ -157,10 +185,6 @@ export class Programs {
       throw evalFailure('D3121', thrown);
     }
   };
-}
-
-function hasFunctions(bindings: Record<string, unknown>): boolean {
-  return bindings !== NO_BINDINGS && Object.values(bindings).some((value) => typeof value === 'function');
 }
 
 function evalFailure(code: string, thrown: unknown): unknown {

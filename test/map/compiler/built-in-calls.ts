@@ -59,6 +59,89 @@ export const ARGUMENTS = [
   ],
 ] as const;
 
+/** Values of every kind but functions, whose text and whose fields are none of an expression's business. */
+export const PLAIN_ARGUMENTS = [
+  ...[
+    'nothing',
+    'null',
+    '0',
+    '-1',
+    '2.5',
+    'true',
+    '""',
+    '"a"',
+    '"a,b"',
+    '"12"',
+    'n',
+    's',
+    'l',
+    'w',
+    'o',
+    'x',
+  ],
+  ...[
+    '[]',
+    '{}',
+    '[[]]',
+    '[null]',
+    '["a", "b"]',
+    '{"a": 1}',
+    '[{"a": 1}]',
+    '[[{"a": 1}]]',
+    '[o]',
+    'o{"a": 1}',
+  ],
+  ...[
+    '{"length": 2}',
+    '$merge([{"a": 1}])',
+    '$spread({"a": 1})',
+    '$sift({"a": 1}, function(){true})',
+    '$clone({})',
+  ],
+] as const;
+
+const PARTIALLY_APPLIED: Readonly<Record<number, string>> = {
+  1: 'sum count max min average string lowercase uppercase length trim number floor ceil abs sqrt boolean not zip keys exists spread merge reverse error type distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl toMillis clone',
+  2: 'string substring substringBefore substringAfter pad contains match split join formatNumber formatBase formatInteger parseInteger round power lookup append assert map filter single sort each sift reduce fromMillis',
+  3: 'substring pad replace split match formatNumber reduce fromMillis',
+};
+
+/** The first arguments left open, or the last. */
+function partialCalls(name: string, count: number): string[] {
+  const later = Array.from({ length: count - 1 }, () => ', <plain>').join('');
+  const first = `$${name}(?${later})`;
+  const last = `$${name}(<plain>${later.slice(0, -7)}?)`;
+  return [
+    `${first}(<plain>)`,
+    `(<plain>) ~> ${first}`,
+    `(function($p){${first}($p)})(<plain>)`,
+    `$map([<plain>], ${first})`,
+    ...(count > 1 ? [`${last}(<plain>)`, `$${name}(?${', ?'.repeat(count - 1)})(<plain>${later})`] : []),
+  ];
+}
+
+/** Functions that call one back, and where it stands. */
+const CALLING_BACK = 'map filter single sort each sift reduce contains split match'.split(' ');
+
+/** Built-in functions that are given what no signature has looked at. */
+export const PARTIAL_CALLS = [
+  ...Object.entries(PARTIALLY_APPLIED).flatMap(([count, names]) =>
+    names.split(' ').flatMap((name) => partialCalls(name, Number(count))),
+  ),
+  ...CALLING_BACK.flatMap((name) => [
+    `$${name}(?, function($p, $q){$q})(<plain>)`,
+    `$${name}(?, ?)(<plain>, function($p){$p})`,
+    `$${name}(<plain>, ?)(/a/)`,
+  ]),
+  ...['<plain> ~> /o/', '$map([<plain>], /a/)', '(function($p){$map([<plain>], /o/)})(1)'],
+  ...[
+    '($r := /o/; $r(<plain>))',
+    '(function($p, $q){$q($p)})(<plain>, /a/)',
+    '$replace(?, /a/, <plain>)("a")',
+  ],
+  ...['$eval(?)("[$expr, $focus]")', '$eval(?, <plain>)("$")', '$eval("$pad(?, 3)")(<plain>)'],
+] as const;
+
 const ONE_ARGUMENT =
   'type string number boolean not exists count sum max min average distinct merge keys lowercase uppercase length trim toMillis join reverse sort zip floor abs';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileJsonata } from '../../../engine/map/compiler/compile.ts';
+import { JsonBytes } from '../../../engine/map/compiler/runtime/json-bytes.ts';
 
 function evaluate(source: string, input?: unknown, bindings?: Record<string, unknown>): unknown {
   return compileJsonata(source).evaluateSync(input, bindings);
@@ -130,6 +131,57 @@ describe('errors', () => {
     } catch (thrown) {
       expect(thrown).toMatchObject({ ...fields, message: theirs.message });
     }
+  });
+});
+
+describe('objects that something makes text of', () => {
+  const made = (source: string, input?: unknown) =>
+    Object.getPrototypeOf((evaluate(source, input) as { made: object }).made) as unknown;
+
+  it('have no prototype where a built-in function is applied partially, as in the package', () => {
+    expect(made('($f := $join(?); {"made": {"a": 1}})')).toBeNull();
+    expect(made('($f := $join(?); {"made": o{"k": a}})', { o: { a: 1 } })).toBeNull();
+    expect(made('($f := $join(?); {"made": $spread(o)})', { o: { a: 1 } })).toBeNull();
+    expect(made('{"made": {"a": 1}}')).toBe(Object.prototype);
+    expect(made('($r := /a/; $contains("a", $r) ? {"made": {"a": 1}})')).toBe(Object.prototype);
+  });
+
+  it('lose their prototype once a regular expression is given one', () => {
+    const compiled = compileJsonata('(x ? {"a": 1} ~> /o/; {"made": {"a": 1}})');
+    const prototype = (input: object) => {
+      const { made } = compiled.evaluateSync(input) as { made: object };
+      return Object.getPrototypeOf(made) as unknown;
+    };
+    expect(prototype({ x: false })).toBe(Object.prototype);
+    expect(codeOf(() => compiled.evaluateSync({ x: true }))).toBeUndefined();
+    expect(prototype({ x: false })).toBeNull();
+  });
+
+  it('do not make functions of the caller run twice', () => {
+    let calls = 0;
+    const count = () => ++calls;
+    expect(evaluate('($count(); {"a": 1} ~> /o/; 1)', {}, { count })).toBe(1);
+    expect(calls).toBe(1);
+  });
+
+  it('are written as text all the same', () => {
+    const out = new JsonBytes(1_024);
+    compileJsonata('{"a": ({"b": 1} ~> $map(?, $string)) ? 1 : [{"c": {"d": 2}}]}').writeText?.({}, 0, out);
+    expect(out.bytes.toString('utf8', 0, out.at)).toBe('{"a":[{"c":{"d":2}}]}');
+  });
+});
+
+describe('messages', () => {
+  it('show a built-in function as the package does', () => {
+    expect(() => evaluate('-$string')).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('{"_jsonata_function":true') }),
+    );
+  });
+
+  it('do not show what a lambda holds, and a mapping is told its code all the same', () => {
+    const source = '-function($p){$p}';
+    expect(codeOf(() => evaluate(source, { secret: 1 }))).toBeUndefined();
+    expect(codeOf(() => compileJsonata(source, { isRepeatable: true }).evaluateSync({}))).toBe('D1002');
   });
 });
 

@@ -34,9 +34,9 @@ const LIMITS = { timeout: 100, stack: 1000, sequence: 1e7 };
 /** Random recursion must end. Where a limit ends it is not compared. */
 const THEIR_LIMITS = { timeout: 100, stack: 400 };
 
-/** Limits count differently, and objects and functions made into text show what they are made of. */
+/** Limits count differently, and functions made into text show what they are made of. */
 function isBeyondCompare(text: string): boolean {
-  return LIMITED.test(text) || /\[object Object\]|=> apply\(run/.test(text);
+  return LIMITED.test(text) || /=> apply\(run/.test(text);
 }
 
 const LIMITED = /^fails: D101[12]$/;

@@ -1,6 +1,6 @@
 /** Random JSONata: expressions of every kind, mostly well typed, over small inputs whose fields they name. */
 import fc from 'fast-check';
-import { ARGUMENTS, BUILT_IN_CALLS } from './built-in-calls.ts';
+import { ARGUMENTS, BUILT_IN_CALLS, PARTIAL_CALLS, PLAIN_ARGUMENTS } from './built-in-calls.ts';
 
 type Text = fc.Arbitrary<string>;
 
@@ -51,7 +51,16 @@ export const anyInput: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const TYPES = ['num', 'str', 'bool', 'list', 'obj', 'any'] as const;
-type Names = (typeof TYPES)[number] | 'step' | 'path' | 'fn' | 'tuples' | 'built' | 'arg';
+type Names =
+  | (typeof TYPES)[number]
+  | 'step'
+  | 'path'
+  | 'fn'
+  | 'tuples'
+  | 'built'
+  | 'arg'
+  | 'partial'
+  | 'plain';
 
 const DEPTH = { maxDepth: 5, depthIdentifier: 'expression' } as const;
 
@@ -299,6 +308,8 @@ function grammar(of: (template: string) => Text) {
       ],
       of('<built>'),
       of('<built>'),
+      of('<partial>'),
+      of('[$q := 1, <partial>]'),
       of('null'),
       of('$p'),
       of('$'),
@@ -344,6 +355,8 @@ function grammar(of: (template: string) => Text) {
     ),
     built: one(...BUILT_IN_CALLS),
     arg: one(...ARGUMENTS),
+    partial: one(...PARTIAL_CALLS),
+    plain: one(...PLAIN_ARGUMENTS),
     step: one(
       'n',
       's',
@@ -461,7 +474,7 @@ function grammar(of: (template: string) => Text) {
 /** Text of expressions. Variables may be unbound, types may be wrong: failing alike is a result too. */
 const expressions = fc.letrec<Record<Names, string>>((tie) =>
   grammar((template) => {
-    const parts = template.split(/<(num|str|bool|list|obj|any|step|path|fn|tuples|built|arg)>/);
+    const parts = template.split(/<(num|str|bool|list|obj|any|step|path|fn|tuples|built|arg|partial|plain)>/);
     const arbitraries = parts.map((part, index) =>
       index % 2 === 1 ? tie(part as Names) : fc.constant(part),
     );
@@ -473,4 +486,4 @@ const expressions = fc.letrec<Record<Names, string>>((tie) =>
 export const anyExpression: Text = expressions.any;
 
 /** A call of a built-in function, right or wrong, alone. */
-export const anyBuiltInCall: Text = expressions.built;
+export const anyBuiltInCall: Text = fc.oneof(expressions.built, expressions.partial);

@@ -12,10 +12,10 @@ import {
   Tail,
   type Wrapped,
 } from './callable.ts';
-import { failure, NotSynchronous } from './errors.ts';
-import type { Frame } from './frame.ts';
+import { failure, NotSynchronous, ObjectShown } from './errors.ts';
+import { Frame } from './frame.ts';
 import { given } from './meter.ts';
-import type { Run } from './run.ts';
+import { hasFunctions, type Run } from './run.ts';
 import { finish } from './sequence.ts';
 
 /** Calls a value and then whatever it puts off to its caller. */
@@ -47,7 +47,10 @@ function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown
         synchronous(procedure.implementation.apply(new Focus(run, input, frame), checked as never[])),
       );
     }
-    if (typeof procedure === 'function') return synchronous(procedure.apply(input, checked));
+    if (typeof procedure === 'function') {
+      refuseToShow(run, procedure, checked[0]);
+      return synchronous(procedure.apply(input, checked));
+    }
     if (procedure instanceof Tail) return procedure;
     throw failure('T1006');
   } catch (thrown) {
@@ -59,6 +62,12 @@ function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown
     }
     throw thrown;
   }
+}
+
+/** Stops before a regular expression makes text of an object that was made as if that would not happen. @throws ObjectShown */
+function refuseToShow(run: Run, procedure: object, subject: unknown): void {
+  if (run.makesBare || typeof subject !== 'object' || subject === null || !('regex' in procedure)) return;
+  if (!hasFunctions(run.bindings)) throw new ObjectShown();
 }
 
 function callBody(lambda: Lambda, input: unknown, args: unknown[]): unknown {
@@ -171,7 +180,10 @@ export function argument(run: Run, value: unknown, frame?: Frame): unknown {
 /** Calls back from a built-in function: its function argument is wrapped, or a lambda where the call was in tail position. */
 export function callBack(focus: Focus, callee: unknown, args: unknown[]): unknown {
   focus.run.step();
-  if (typeof callee === 'function') return synchronous(callee.apply(focus, args));
+  if (typeof callee === 'function') {
+    refuseToShow(focus.run, callee, args[0]);
+    return synchronous(callee.apply(focus, args));
+  }
   if (callee instanceof Lambda && !callee.isPartial) {
     return apply(focus.run, callee, args, callee.input, focus.frame);
   }
@@ -262,13 +274,13 @@ function partialNative(
   // The package writes a lambda with these parameters and parses it; what is no name does not parse.
   parseRaw(`function(${names.map((name) => `$${name}`).join(', ')}){ _ }`);
   return new Lambda({
-    body: (_caller, ...given) =>
-      synchronous(
-        implementation.apply(
-          new Focus(run, undefined, frame),
-          filledIn(names.length, args, given) as unknown as never[],
-        ),
-      ),
+    body: (_caller, ...others) => {
+      const all = filledIn(names.length, args, others);
+      // What `$eval` runs sees the arguments under their names.
+      const inner = frame && new Frame(frame);
+      for (const [index, name] of names.entries()) inner?.bind(name, all[index]);
+      return given(synchronous(implementation.apply(new Focus(run, undefined, inner), all as never[])));
+    },
     parameters: names.filter((_name, index) => args[index] === PLACEHOLDER),
     input: undefined,
     isPartial: true,

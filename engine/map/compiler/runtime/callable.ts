@@ -119,8 +119,12 @@ export function arityOf(value: unknown): number {
   if (value instanceof Native) return value.arity;
   if (value instanceof Lambda) return value.parameters.length;
   if (value instanceof Tail) return 0;
-  const wrapped = value as Wrapped;
-  return typeof wrapped.arity === 'number' ? wrapped.arity : wrapped.length;
+  // Whatever else it is, the package asks it the same.
+  const { arity } = value as Wrapped;
+  if (typeof arity === 'number') return arity;
+  const { implementation, length } = value as Record<string, unknown>;
+  if (typeof implementation === 'function') return implementation.length;
+  return typeof length === 'number' ? length : (value as { arguments: unknown[] }).arguments.length;
 }
 
 export function parameterText(implementation: (...args: never[]) => unknown): string {

@@ -37,6 +37,9 @@ export class NotSynchronous extends Error {}
  */
 export class ListKept {}
 
+/** Thrown where JavaScript is about to make text of an object: it matters whether objects are made with a prototype. */
+export class ObjectShown {}
+
 type Thrown = { position?: unknown; token?: unknown };
 
 /** Names the operator that failed. */

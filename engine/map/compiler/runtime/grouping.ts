@@ -101,6 +101,11 @@ function reduceTuples(tuples: unknown, limit: number): Tuple {
   return result;
 }
 
+/** An object without a prototype, as the package makes them. */
+export function bare<T extends object>(object: T): T {
+  return Object.setPrototypeOf(object, null) as T;
+}
+
 /** Sets a field whatever its name is: `__proto__` is a field like any other. */
 export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {

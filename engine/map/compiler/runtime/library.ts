@@ -25,7 +25,7 @@ import {
   typeOf,
 } from './functions/direct.ts';
 import { eachWith, filterWith, isOpen, mapWith, siftWith } from './functions/loops.ts';
-import { contextOfGroup, group } from './grouping.ts';
+import { bare, contextOfGroup, group } from './grouping.ts';
 import { matcher } from './matcher.ts';
 import { text as made } from './meter.ts';
 import {
@@ -137,6 +137,7 @@ export const LIBRARY = {
   atOperator,
   failure,
   Frame,
+  bare,
   contextOfGroup,
   group,
   matcher,

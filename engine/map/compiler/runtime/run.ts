@@ -17,6 +17,11 @@ export interface Budget {
 
 export type EvaluateText = (run: Run, text: string, input: unknown, frame: Frame | undefined) => unknown;
 
+/** Whether an evaluation calls functions of the caller: they may give promises, and are not to be called twice. */
+export function hasFunctions(bindings: Record<string, unknown>): boolean {
+  return Object.values(bindings).some((value) => typeof value === 'function');
+}
+
 /** The clock is read once in so many steps. */
 export const STEPS_PER_CLOCK_CHECK = 1024;
 
@@ -31,6 +36,8 @@ export class Run {
   depth = 0;
   /** Rounds of loops and calls so far. */
   steps = 0;
+  /** Whether objects are made without a prototype. */
+  readonly makesBare: boolean;
   /** Thrown by a call in tail position: keeps its own place where it leaves the lambda. */
   tailError: unknown;
   /** On the clock's own scale; negative before the first check. */
@@ -50,8 +57,10 @@ export class Run {
     bindings: Record<string, unknown>,
     time: number | undefined,
     evaluateText: EvaluateText,
+    makesBare: boolean,
   ) {
     this.evaluateText = evaluateText;
+    this.makesBare = makesBare;
     this.budget = budget;
     this.input = input;
     this.bindings = bindings;

@@ -2,7 +2,7 @@
 import { callBack } from '../apply.ts';
 import { arityOf, type Implementation } from '../callable.ts';
 import { failure } from '../errors.ts';
-import { setOwn } from '../grouping.ts';
+import { bare, setOwn } from '../grouping.ts';
 import { truth } from '../operators.ts';
 import { isListOfNumbers, isListOfStrings } from '../paths.ts';
 import { newSequence, push } from '../sequence.ts';
@@ -79,16 +79,19 @@ export const HIGHER_ORDER_FUNCTIONS: Readonly<Record<string, Implementation>> = 
       const value = (object as Record<string, unknown>)[key];
       if (truth(callBack(this, callee, argumentsFor(callee, value, key, object)))) setOwn(result, key, value);
     }
-    return Object.keys(result).length === 0 ? undefined : result;
+    if (Object.keys(result).length === 0) return undefined;
+    return this.run.makesBare ? bare(result) : result;
   },
 
   sort(list: unknown[] | undefined, comparator: unknown) {
     if (list === undefined) return undefined;
     if (list.length <= 1) return list;
+    const isList = Array.isArray(list);
     if (comparator === undefined) {
-      if (!isListOfNumbers(list) && !isListOfStrings(list)) throw failure('D3070', { index: 1 });
+      if (!isList || (!isListOfNumbers(list) && !isListOfStrings(list))) throw failure('D3070', { index: 1 });
       return mergeSort(list, (a, b) => (a as number) > (b as number));
     }
+    if (!isList) return list;
     if (typeof comparator !== 'function') throw new TypeError('this function cannot be called back');
     return mergeSort(list, (a, b) => callBack(this, comparator, [a, b]));
   },

@@ -1,6 +1,6 @@
 /** Built-in functions on lists and objects that the package ties to its own sequences: `$keys`, `$lookup`, `$append`, `$spread`, `$distinct`. */
 import { type Implementation, isFunction, Lambda, Tail } from '../callable.ts';
-import { setOwn } from '../grouping.ts';
+import { bare, setOwn } from '../grouping.ts';
 import { deepEqual } from '../operators.ts';
 import { field } from '../paths.ts';
 import type { Run } from '../run.ts';
@@ -20,7 +20,7 @@ export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   },
 
   spread(value: unknown) {
-    return spread(value, this.options.sequence);
+    return spread(value, this.run);
   },
 
   distinct(list: unknown) {
@@ -58,18 +58,19 @@ function keysOf(value: unknown, limit: number): unknown[] {
   return results;
 }
 
-function spread(value: unknown, limit: number): unknown {
+function spread(value: unknown, run: Run): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Lambda || value instanceof Tail)
     return value;
+  const limit = run.budget.sequence;
   let results: unknown = newSequence();
   if (Array.isArray(value)) {
-    for (const item of value) results = append(results, spread(item, limit), limit);
+    for (const item of value) results = append(results, spread(item, run), limit);
     return results;
   }
   for (const key of Object.keys(value)) {
     const single: Record<string, unknown> = {};
     setOwn(single, key, (value as Record<string, unknown>)[key]);
-    push(results as unknown[], single, limit);
+    push(results as unknown[], run.makesBare ? bare(single) : single, limit);
   }
   return results;
 }

@@ -10,6 +10,7 @@ import { newSequence, push } from '../sequence.ts';
 type Package = (this: Focus, ...args: unknown[]) => unknown;
 
 const join = definitionOf('join').implementation as unknown as Package;
+const pad = definitionOf('pad').implementation as unknown as (...args: unknown[]) => unknown;
 const string = definitionOf('string').implementation as unknown as Package;
 const clone = definitionOf('clone').implementation as unknown as Package;
 const toMillis = definitionOf('toMillis').implementation as unknown as Package;
@@ -69,14 +70,24 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 
   pad(text: string | undefined, width: number, character: string | undefined) {
     if (text === undefined) return undefined;
+    const isUsual = typeof text === 'string' && typeof width === 'number';
+    if (!isUsual || (character !== undefined && typeof character !== 'string')) {
+      return padUnchecked(text, width, character);
+    }
     willBeText(Math.abs(width) * Math.max(1, character?.length ?? 0));
     return padded(text, width, character || ' ');
   },
 
   join(texts: string[] | undefined, separator: string | undefined) {
     if (texts === undefined) return undefined;
+    if (separator !== undefined && typeof separator !== 'string')
+      return join.call(this, texts, `${separator}`);
     let length = (separator?.length ?? 0) * texts.length;
-    for (let index = 0; index < texts.length; index++) length += (texts[index] as string).length;
+    for (let index = 0; index < texts.length; index++) {
+      const text = texts[index];
+      if (typeof text === 'string') length += text.length;
+      else measure(text);
+    }
     willBeText(length);
     return join.call(this, texts, separator);
   },
@@ -93,7 +104,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 
   toMillis(text: string | undefined, picture: string | undefined) {
     refuseLongPicture(picture);
-    if (text !== undefined && picture !== undefined) refuseEndlessPicture(text, picture);
+    if (typeof text === 'string' && typeof picture === 'string') refuseEndlessPicture(text, picture);
     return toMillis.call(this, text, picture);
   },
 
@@ -164,6 +175,15 @@ function padded(text: string, width: number, character: string): string {
   return whole > 0 ? text + padding : padding + text;
 }
 
+/** Partially applied it is given anything. */
+function padUnchecked(text: Iterable<string>, width: number, character: string | undefined): unknown {
+  // Whatever has no length here has none in the package either, which fails at it.
+  const isBlank = character === undefined || character.length === 0;
+  const count = Math.abs(Math.trunc(width)) - [...text].length;
+  if (count > 0) willBeText(count * Math.max(1, isBlank ? 1 : `${character}`.length));
+  return pad(text, width, character);
+}
+
 function pointsOf(text: string): number {
   return SURROGATE.test(text) ? Array.from(text).length : text.length;
 }
@@ -178,8 +198,8 @@ function splitText(text: string, separator: string, limit: number | undefined, m
 }
 
 /** @throws a failure `picture-too-long` */
-export function refuseLongPicture(picture: string | undefined): void {
-  if (picture === undefined || picture.length <= PICTURE_MAX) return;
+export function refuseLongPicture(picture: string | null | undefined): void {
+  if (picture === undefined || picture === null || !(picture.length > PICTURE_MAX)) return;
   throw failure('picture-too-long', {
     message: `a picture has ${picture.length} characters, expected at most ${PICTURE_MAX}`,
   });
@@ -210,7 +230,8 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit:
   let position = 0;
   let index = text.indexOf(pattern);
   for (let count = 0; index !== -1 && (limit === undefined || count < limit); count++) {
-    result += text.substring(position, index) + String(replacement);
+    // Not `String(replacement)`, which asks an object another way.
+    result += text.substring(position, index) + (replacement as string);
     willBeText(result.length);
     spend(MATCH_BYTES);
     position = index + pattern.length;
