@@ -100,7 +100,9 @@ export class BuildSide {
 
   /** The key that a record of the stream asks with; undefined when it asks for nothing. */
   keyOf(record: unknown): string | undefined {
-    return this.#keyOf(this.join.on.map(({ record: path }) => valueAt(record, path)));
+    const values: unknown[] = [];
+    for (const { record: path } of this.join.on) values.push(valueAt(record, path));
+    return this.#keyOf(values);
   }
 
   has(key: string): boolean {

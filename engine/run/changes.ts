@@ -8,6 +8,7 @@ import { valueAt, wholeOf } from '../definition/path.ts';
 import { EngineError } from '../errors.ts';
 import { combinedHash } from '../fetch/content-hash.ts';
 import type { BuildSide } from '../join/build-side.ts';
+import type { Match } from '../join/match.ts';
 import { utcRank } from '../join/rank.ts';
 import { type ChangeType, changeUid } from './change.ts';
 import { type InputFrame, Item } from './item.ts';
@@ -72,10 +73,13 @@ export class Changes {
   async of({ records, hash }: Batch): Promise<Finding[]> {
     this.#underWay.unshift(new Map());
     const gone = await this.#goneAmong(records);
-    return records.map((record, index) => {
+    const findings: Finding[] = [];
+    for (let index = 0; index < records.length; index++) {
       const isGone = gone?.[index] ?? false;
-      return isGone === 'superseded' ? 'unchanged' : this.#listed(record, isGone, () => hash(index));
-    });
+      const isSuperseded = isGone === 'superseded';
+      findings.push(isSuperseded ? 'unchanged' : this.#listed(records[index], isGone, hash, index));
+    }
+    return findings;
   }
 
   /** All batches are written but the last ones. */
@@ -159,7 +163,7 @@ export class Changes {
     return gone;
   }
 
-  #listed(record: unknown, isGone: boolean, ownHash: () => string): Finding {
+  #listed(record: unknown, isGone: boolean, hashOf: Batch['hash'], index: number): Finding {
     const { stream, store, marks, builds, isOnlyNew } = this.#options;
     const key = recordKey(stream, record);
     if (key === undefined) {
@@ -182,9 +186,13 @@ export class Changes {
       if (!isThere) return this.#unchanged(key, known, instant);
       return this.#found(this.#item(key, record, 'remove', known.hash, known.version + 1), known);
     }
-    const matches = builds.map((build) => build.find(record));
-    const hashes = [ownHash()];
-    for (const match of matches) hashes.push(match?.hash ?? '');
+    const matches: (Match | undefined)[] = [];
+    const hashes = [hashOf(index)];
+    for (const build of builds) {
+      const match = build.find(record);
+      matches.push(match);
+      hashes.push(match?.hash ?? '');
+    }
     const hash = combinedHash(hashes);
     const isSame = isThere && hash === known.hash;
     // Perhaps emitted by a run that broke off before it could remember that.
@@ -233,7 +241,7 @@ export class Changes {
     type: ChangeType,
     hash: string,
     version: number,
-    matches = this.#options.builds.map((build) => build.find(record)),
+    matches: readonly (Match | undefined)[] = this.#options.builds.map((build) => build.find(record)),
   ): Item {
     const { stream, builds, connection, isChangeRead } = this.#options;
     const item = new Item(this.#frame, key, record, matches, type, hash, version);

@@ -21,10 +21,10 @@ export function writeInputs(items: readonly Item[], areSettingsAsked: boolean, t
     if (!(record instanceof UnreadRecord)) return false;
     to.raw(recordLabel);
     if (!isAppended(record.json, to)) return false;
-    for (const [index, label] of joinLabels.entries()) {
+    for (let index = 0; index < matches.length; index++) {
       const match = matches[index];
       if (!match) continue;
-      to.raw(label);
+      to.raw(joinLabels[index] as string);
       if (!isAppended(match.json, to)) return false;
     }
     to.raw(change ? `${rest},"change":${JSON.stringify(change)}}\n` : `${rest}}\n`);

@@ -381,7 +381,8 @@ export class Lane implements LaneSteps {
     const findings: Finding[] = (await this.#changes?.of(batch)) ?? [];
     const items: Item[] = [];
     this.counters.records += batch.records.length;
-    for (const [index, finding] of findings.entries()) {
+    for (let index = 0; index < findings.length; index++) {
+      const finding = findings[index] as Finding;
       if (finding === 'unchanged') this.counters.unchanged++;
       else if (finding === 'filtered') this.counters.filtered++;
       else if (finding instanceof EngineError) this.#rejections.add(batch.records[index], 'join', finding);

@@ -17,6 +17,8 @@ export class Marks {
   readonly #before: Remembered;
   readonly #scan: ScanPlan;
   readonly #now: number;
+  /** The same as an instant: later ones are a clock gone wrong. */
+  readonly #bound: bigint;
   readonly #greatestCursor = new Greatest();
   readonly #newestEmitted = new Greatest();
 
@@ -26,10 +28,11 @@ export class Marks {
     this.#before = before ?? {};
     this.#scan = scan;
     this.#now = now;
+    this.#bound = instantOfMs(now);
   }
 
   noteSeen(record: unknown): void {
-    this.#greatestCursor.note(record, this.#stream.cursor?.field, instantOfMs(this.#now));
+    this.#greatestCursor.note(record, this.#stream.cursor?.field, this.#bound);
   }
 
   noteEmitted(record: unknown): void {
@@ -116,12 +119,10 @@ const SECONDS = 19;
 
 /** Of two instants in UTC their text tells, up to the second; what is no instant is passed over either way. */
 function isEarlier(text: string, greatest: string): boolean {
-  return (
-    text.endsWith('Z') &&
-    greatest.endsWith('Z') &&
-    text[10] === greatest[10] &&
-    text.slice(0, SECONDS) < greatest.slice(0, SECONDS)
-  );
+  if (!text.endsWith('Z') || !greatest.endsWith('Z') || text[10] !== greatest[10]) return false;
+  let at = 0;
+  while (at < SECONDS && text.charCodeAt(at) === greatest.charCodeAt(at)) at++;
+  return at < SECONDS && text.charCodeAt(at) < greatest.charCodeAt(at);
 }
 
 /** In whole seconds, as bounds are sent: what is asked for again is still known. */
