@@ -33,9 +33,10 @@ interface Mapped {
   eventCount: number;
 }
 
-const BATCH_OF_OBJECTS = 100;
-/** Bytes are not collected. */
+/** Records of a batch, by what becomes of them: bytes are not collected, and to check an event takes many times as long as to write it. */
 const BATCH_OF_BYTES = 1_000;
+const BATCH_CHECKED = 250;
+const BATCH_OF_OBJECTS = 100;
 /** A thread takes as long to start as so many records take. */
 const THREAD_FROM_RECORDS = 5_000;
 
@@ -68,7 +69,8 @@ export class EventLines {
 
   /** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */
   get batchRecords(): number {
-    return this.#mapper ? BATCH_OF_BYTES : BATCH_OF_OBJECTS;
+    if (!this.#mapper) return BATCH_OF_OBJECTS;
+    return this.#options.form ? BATCH_CHECKED : BATCH_OF_BYTES;
   }
 
   /** Batches that were taken and not given back. */
