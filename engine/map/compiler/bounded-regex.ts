@@ -19,27 +19,53 @@ const LOOPS_IN_SHORT_MAX = 4;
 
 allowLinearEngine();
 
+/** How an expression is run. */
+interface Form {
+  source: string;
+  flags: string;
+  /** Whether the linear engine can run it. */
+  isLinear: boolean;
+  /** Characters of a text that is given to V8's other engine. */
+  shortMax: number;
+}
+
+/** To find out how takes as long as hundreds of matches: it is done once for an expression, however often it is evaluated. */
+const forms = new WeakMap<RegExp, Form>();
+
+function formOf(regex: RegExp): Form {
+  const known = forms.get(regex);
+  if (known) return known;
+  const { source, flags } = regex;
+  const linear = linearSource(source, flags);
+  const form =
+    linear === undefined
+      ? // One that was not checked, as those of the package's own interface are, runs as it always did.
+        { source, flags, isLinear: false, shortMax: textMax(source) || TEXT_MAX }
+      : { source: linear, flags: flags.replace('i', ''), isLinear: true, shortMax: SHORT_TEXT_MAX };
+  forms.set(regex, form);
+  return form;
+}
+
 /** One expression for short texts and for long ones. Each has its own `lastIndex`. */
 export class BoundedRegex {
+  readonly #form: Form;
   readonly #short: RegExp;
-  readonly #long: RegExp | undefined;
-  readonly #shortMax: number;
+  #long: RegExp | undefined;
 
-  constructor({ source, flags }: RegExp) {
-    const linear = linearSource(source, flags);
-    const others = flags.replace('i', '');
-    this.#short = linear === undefined ? new RegExp(source, flags) : new RegExp(linear, others);
-    this.#long = linear === undefined ? undefined : new RegExp(linear, `${others}l`);
-    // One that was not checked, as those of the package's own interface are, runs as it always did.
-    this.#shortMax = linear === undefined ? textMax(source) || TEXT_MAX : SHORT_TEXT_MAX;
+  constructor(regex: RegExp) {
+    this.#form = formOf(regex);
+    this.#short = new RegExp(this.#form.source, this.#form.flags);
   }
 
   /** @throws a failure `regex-text` for a text that is too long for an expression that goes back */
   for(text: string): RegExp {
-    if (text.length <= this.#shortMax) return this.#short;
-    const long = this.#long;
-    if (long && text.length * long.source.length <= LINEAR_WORK_MAX) return long;
-    throw failure('regex-text', { message: tooLong(this.#short.source, text.length) });
+    const { source, flags, isLinear, shortMax } = this.#form;
+    if (text.length <= shortMax) return this.#short;
+    if (isLinear && text.length * source.length <= LINEAR_WORK_MAX) {
+      this.#long ??= new RegExp(source, `${flags}l`);
+      return this.#long;
+    }
+    throw failure('regex-text', { message: tooLong(source, text.length) });
   }
 }
 
@@ -73,10 +99,10 @@ function textMax(source: string): number {
 function linearSource(source: string, flags: string): string | undefined {
   const isAnyCase = flags.includes('i');
   const others = flags.replace('i', '');
-  if (!isAnyCase && isLinear(source, others)) return source;
+  if (!isAnyCase && isLinearSource(source, others)) return source;
   const pieces = regexPieces(source);
   const text = pieces && rewritten(pieces, isAnyCase);
-  return text !== undefined && boundariesOf(text) <= BOUNDARIES_MAX && isLinear(text, others)
+  return text !== undefined && boundariesOf(text) <= BOUNDARIES_MAX && isLinearSource(text, others)
     ? text
     : undefined;
 }
@@ -85,7 +111,7 @@ function boundariesOf(source: string): number {
   return source.match(/\\[\s\S]/g)?.filter((escaped) => /[bB]$/.test(escaped)).length ?? 0;
 }
 
-function isLinear(source: string, flags: string): boolean {
+function isLinearSource(source: string, flags: string): boolean {
   try {
     new RegExp(source, `${flags}l`);
     return true;

@@ -20,8 +20,7 @@ export type Matcher = ((text: string, fromIndex?: number) => Match | undefined) 
 
 /** The function that a regular expression is. Its matches share their place in the text. */
 export function matcher(pattern: RegExp, position: number | undefined): Matcher {
-  // A default: the parser's copies for `?:` and `??` lose their patterns.
-  const whole = new RegExp(pattern);
+  const whole = wholeOf(pattern);
   const bounded = new BoundedRegex(whole);
   const find: Matcher = (text, fromIndex) => {
     // `~>` gives it whatever is there, which V8 makes a text of.
@@ -48,6 +47,17 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
   };
   find.regex = whole;
   return find;
+}
+
+const wholes = new WeakMap<RegExp, RegExp>();
+
+/** What there is of an expression: the parser's copies for a default (`?:`, `??`) have lost their patterns. */
+function wholeOf(pattern: RegExp): RegExp {
+  const known = wholes.get(pattern);
+  if (known) return known;
+  const whole = new RegExp(pattern);
+  wholes.set(pattern, whole);
+  return whole;
 }
 
 /** The first match that a function finds. @throws T1010 where it gives something else */
