@@ -60,11 +60,11 @@ export class EventLines {
   #mapped: Mapped[] = [];
 
   constructor(options: EventLinesOptions, rejections: Rejections) {
-    const { mapping, needed, form, hasLookups } = options;
+    const { mapping, form, hasLookups } = options;
     this.#options = options;
     this.#rejections = rejections;
     const isSync = form ? mapping.evaluateSync !== undefined : mapping.writeText !== undefined;
-    if (isSync && needed && !hasLookups) this.#mapper = new BatchMapper(new LineMapper(mapping, form), true);
+    if (isSync && !hasLookups) this.#mapper = new BatchMapper(new LineMapper(mapping, form), true);
   }
 
   /** Records that go from joining to writing together: few enough that what they were made of is garbage while it is young. */

@@ -7,7 +7,14 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** Everything outside of `cli/` that touches the world, and what of it. All other code is given an `Env`. */
 const DOORS: Record<string, string[]> = {
-  'engine/env.ts': ["'node:timers/promises'", 'Date.now', 'clearTimeout', 'performance', 'setTimeout'],
+  'engine/env.ts': [
+    "'node:timers/promises'",
+    'Date.now',
+    'clearTimeout',
+    'performance',
+    'setImmediate',
+    'setTimeout',
+  ],
   'engine/node-env.ts': ['Math.random', 'process', 'randomBytes'],
   'engine/files.ts': ["'node:fs'", "'node:fs/promises'"],
   'engine/byte-files.ts': ["'node:fs'"],
@@ -21,9 +28,11 @@ const DOORS: Record<string, string[]> = {
   'engine/map/compiler/runtime/meter.ts': ["'node:v8'", "'node:vm'"],
   // V8's switch for its linear engine.
   'engine/map/compiler/linear-engine.ts': ["'node:v8'"],
-  // One thread computes what the lane would compute itself.
+  // Threads that compute what the lane, or a command, would compute itself.
   'engine/fetch/page-reader.ts': ["'node:worker_threads'"],
   'engine/fetch/page-thread.ts': ["'node:worker_threads'"],
+  'engine/map/batches/map-threads.ts': ["'node:worker_threads'"],
+  'engine/run/event-thread.ts': ["'node:worker_threads'"],
   // It hears and says lines: what it may read besides, the process that starts it decides.
   'engine/map/mapping-process.ts': ["'node:readline'", 'process'],
   // Programs of their own, which nothing imports while a run is made.
