@@ -39,6 +39,11 @@ export interface EngineErrorOptions {
   cause?: unknown;
 }
 
+/** An error as it travels between threads: without its class. `new EngineError` takes it. */
+export function plainError({ code, kind, message, fix, at, retry }: EngineError): EngineErrorOptions {
+  return { code, kind, message, retry, ...(fix !== undefined && { fix }), ...(at && { at }) };
+}
+
 export class EngineError extends Error {
   readonly code: string;
   readonly kind: ErrorKind;

@@ -1,6 +1,6 @@
 /** The thread that reads pages: bytes in, their layout out, one page after the other. */
 import { parentPort } from 'node:worker_threads';
-import { EngineError, type EngineErrorOptions } from '../errors.ts';
+import { EngineError, plainError } from '../errors.ts';
 import { contentOf } from './hash-page.ts';
 import { JsonPage, type PageLayout, pageLayout } from './json-page.ts';
 import { asBuffer } from './json-scan.ts';
@@ -17,7 +17,7 @@ function resultOf(request: PageRequest): PageResult {
   try {
     return { layout: layoutOf(request) };
   } catch (error) {
-    if (error instanceof EngineError) return { error: optionsOf(error) };
+    if (error instanceof EngineError) return { error: plainError(error) };
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
@@ -49,11 +49,6 @@ function layoutOf(request: PageRequest): PageLayout {
 function giveBack(number: number): void {
   const walk = walks.get(number);
   if (walk && walks.delete(number)) spare.push(walk);
-}
-
-/** An error as it travels between threads: without its class. */
-function optionsOf({ code, kind, message, fix, retry }: EngineError): EngineErrorOptions {
-  return { code, kind, message, retry, ...(fix !== undefined && { fix }) };
 }
 
 function memoryOf({ bytes, offsets, hashes, spans }: PageLayout): (Uint8Array | Uint32Array)[] {

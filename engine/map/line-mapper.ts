@@ -37,6 +37,8 @@ export interface EventForm {
   check?: (event: object) => EngineError | undefined;
 }
 
+const ANY_FORM: Required<EventForm> = { textOf: JSON.stringify, check: () => undefined };
+
 const NEWLINE = 0x0a;
 /** Lines are gone through in pieces that are small enough to be young objects of V8 as text. */
 const WINDOW_BYTES = 64 * 1024;
@@ -51,7 +53,7 @@ export class LineMapper {
   constructor(mapping: Mapping, form?: EventForm) {
     this.#mapping = mapping;
     const isWritten = form === undefined && mapping.writeText !== undefined;
-    this.#form = isWritten ? undefined : { textOf: JSON.stringify, check: () => undefined, ...form };
+    this.#form = isWritten ? undefined : { ...ANY_FORM, ...form };
     const needed = neededOf(mapping.ast);
     this.#reader = needed && new RecordReader(needed);
   }
@@ -142,8 +144,8 @@ export class LineMapper {
       const record = recordOf(line);
       let written = this.#written(record, now, out);
       if (written === NOT_WRITTEN) {
-        const form = this.#form ?? { textOf: JSON.stringify, check: () => undefined };
-        written = this.#writeEvents(await this.#mapping.evaluate(record, now), form, out);
+        const result = await this.#mapping.evaluate(record, now);
+        written = this.#writeEvents(result, this.#form ?? ANY_FORM, out);
       }
       if (typeof written !== 'number') {
         this.#fail(mapped, written, line);

@@ -17,7 +17,7 @@ export class Marks {
   readonly #before: Remembered;
   readonly #scan: ScanPlan;
   readonly #now: number;
-  /** The same as an instant: later ones are a clock gone wrong. */
+  /** The same as an instant. */
   readonly #bound: bigint;
   readonly #greatestCursor = new Greatest();
   readonly #newestEmitted = new Greatest();
@@ -75,7 +75,7 @@ export class Marks {
    */
   prune(watermark: string | undefined): { pruneBefore?: string; pruneGoneBefore?: string } {
     const { cursor, removed } = this.#stream;
-    const gone = removed && { pruneGoneBefore: rankBefore(instantOfMs(this.#now), GONE_KNOWN_MS) };
+    const gone = removed && { pruneGoneBefore: rankBefore(this.#bound, GONE_KNOWN_MS) };
     const instant = parseInstant(watermark);
     if (!cursor?.field || cursor.sweepMs !== undefined || instant === undefined) return { ...gone };
     return { ...gone, pruneBefore: rankBefore(instant, cursor.overlapMs) };
@@ -83,7 +83,7 @@ export class Marks {
 
   /** Without an instant in the records it is the time of the run that moves forward. */
   #greatest(cursor: Cursor): bigint | undefined {
-    return cursor.field ? this.#greatestCursor.instant : instantOfMs(this.#now);
+    return cursor.field ? this.#greatestCursor.instant : this.#bound;
   }
 
   #newestAfter(): Record<string, string> | undefined {

@@ -1,13 +1,8 @@
 /** `tributary map FILE`: one mapping as a filter, record by record. */
 import { resolve } from 'node:path';
-import { EngineError } from '../../errors.ts';
+import { EngineError, type EngineErrorOptions } from '../../errors.ts';
 import { nodeFiles } from '../../files.ts';
-import {
-  BatchMapper,
-  type FailedLine,
-  type MappedBatch,
-  type PlainError,
-} from '../../map/batches/batch-mapper.ts';
+import { BatchMapper, type FailedLine, type MappedBatch } from '../../map/batches/batch-mapper.ts';
 import { BatchMemory } from '../../map/batches/batch-memory.ts';
 import { MapThreads } from '../../map/batches/map-threads.ts';
 import { isolatedMapping } from '../../map/isolated-mapping.ts';
@@ -134,7 +129,7 @@ class Sink {
 }
 
 /** What was mapped is written, and what was not is said. */
-function endedAt(line: number, givenUp: PlainError): EngineError {
+function endedAt(line: number, givenUp: EngineErrorOptions): EngineError {
   return new EngineError({
     ...givenUp,
     message: `${givenUp.message}; the records after line ${line} are not mapped`,

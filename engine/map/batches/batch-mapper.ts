@@ -1,5 +1,5 @@
 /** One batch of lines mapped, as plain data that can leave the thread. */
-import type { EngineError, EngineErrorOptions } from '../../errors.ts';
+import { type EngineErrorOptions, plainError } from '../../errors.ts';
 import { JsonBytes } from '../compiler/runtime/json-bytes.ts';
 import type { LineFailure, LineMapper } from '../line-mapper.ts';
 import { type Batch, sharedBytes } from './batch-memory.ts';
@@ -13,14 +13,11 @@ export interface MappedBatch {
   eventCount: number;
   failures: FailedLine[];
   /** Why no line after the last of the failures was mapped. */
-  givenUp?: PlainError;
+  givenUp?: EngineErrorOptions;
 }
 
-/** An error that can leave the thread: what `new EngineError` takes. */
-export type PlainError = Pick<EngineErrorOptions, 'code' | 'kind' | 'message' | 'fix' | 'at'>;
-
 export interface FailedLine extends Omit<LineFailure, 'error'> {
-  error: PlainError;
+  error: EngineErrorOptions;
 }
 
 export class BatchMapper {
@@ -55,8 +52,4 @@ export class BatchMapper {
       ...(givenUp && { givenUp: plainError(givenUp) }),
     };
   }
-}
-
-function plainError({ code, kind, message, fix, at }: EngineError): PlainError {
-  return { code, kind, message, ...(fix !== undefined && { fix }), ...(at && { at }) };
 }

@@ -35,7 +35,8 @@ const forms = new WeakMap<RegExp, Form>();
 function formOf(regex: RegExp): Form {
   const known = forms.get(regex);
   if (known) return known;
-  const { source, flags } = regex;
+  // The parser's copies for a default (`?:`, `??`) have lost their patterns.
+  const { source, flags } = new RegExp(regex);
   const linear = linearSource(source, flags);
   const form =
     linear === undefined

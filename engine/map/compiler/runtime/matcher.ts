@@ -20,8 +20,7 @@ export type Matcher = ((text: string, fromIndex?: number) => Match | undefined) 
 
 /** The function that a regular expression is. Its matches share their place in the text. */
 export function matcher(pattern: RegExp, position: number | undefined): Matcher {
-  const whole = wholeOf(pattern);
-  const bounded = new BoundedRegex(whole);
+  const bounded = new BoundedRegex(pattern);
   const find: Matcher = (text, fromIndex) => {
     // `~>` gives it whatever is there, which V8 makes a text of.
     const subject = typeof text === 'string' ? text : String(text);
@@ -45,19 +44,8 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
       },
     };
   };
-  find.regex = whole;
+  find.regex = pattern;
   return find;
-}
-
-const wholes = new WeakMap<RegExp, RegExp>();
-
-/** What there is of an expression: the parser's copies for a default (`?:`, `??`) have lost their patterns. */
-function wholeOf(pattern: RegExp): RegExp {
-  const known = wholes.get(pattern);
-  if (known) return known;
-  const whole = new RegExp(pattern);
-  wholes.set(pattern, whole);
-  return whole;
 }
 
 /** The first match that a function finds. @throws T1010 where it gives something else */
