@@ -25,7 +25,7 @@ const LANE = 'run/lane.js';
 const MARKS = 'run/marks.js';
 const LOWEST = 'const lowest = addMilliseconds(watermark, -cursor.overlapMs);';
 const ACKNOWLEDGED = 'positions[destination.name] = await destination.acknowledge();';
-const SEEN = 'return cursor.field ? this.#greatestCursor.instant : instantOfMs(this.#now);';
+const SEEN = 'return cursor.field ? this.#greatestCursor.instant : this.#bound;';
 
 /** X1 to X11 are those of the design; the others are mistakes that the other invariants are for. */
 export const WRONG_DESIGNS: readonly WrongDesign[] = [
