@@ -27,8 +27,12 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
     RegexEngine: Pattern as unknown as typeof RegExp,
   });
   let run: Run | undefined;
-  bindBounds(expression, budget, () => run);
-  if (isRepeatable) makeRepeatable(expression);
+  bindMakers(expression, budget, () => run);
+  // Which of several failures is the first one decides how often each way is waited on: a hook that is waited for changes it.
+  if (isRepeatable) {
+    bindExit(expression, () => run);
+    makeRepeatable(expression);
+  } else watchFrames(expression, () => run);
   return {
     evaluate: async (input, bindings, now) => {
       const all = isRepeatable ? { ...bindings, [NOW]: now } : bindings;
@@ -82,13 +86,42 @@ function refuseText(): never {
 /** Functions that make something large of something small at once. */
 const MAKING = ['pad', 'join', 'string', 'clone', 'toMillis', 'split'] as const;
 
-/** What the package itself does not bound: the length of texts, and memory. */
-function bindBounds(expression: jsonata.Expression, budget: Budget, run: () => Run | undefined): void {
-  const exit = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
-  expression.assign(exit, (_node: unknown, _input: unknown, _environment: unknown, result: unknown) => {
+const EXIT = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
+const FRAME_PUSH = Symbol.for('jsonata.__createFrame_push') as unknown as string;
+
+/** Counts the steps, and measures what each of them gives. */
+function bindExit(expression: jsonata.Expression, run: () => Run | undefined): void {
+  expression.assign(EXIT, (_node: unknown, _input: unknown, _environment: unknown, result: unknown) => {
     made(result);
     run()?.step();
   });
+}
+
+interface PackageFrame {
+  bind(name: string, value: unknown): void;
+  lookup(name: string): unknown;
+  base?: unknown;
+}
+
+/** Does so without being waited for: each step looks for the hook, and what grows from step to step has a name. */
+function watchFrames(expression: jsonata.Expression, run: () => Run | undefined): void {
+  expression.assign(FRAME_PUSH, (enclosing: PackageFrame, frame: PackageFrame) => {
+    const { bind, lookup } = frame;
+    frame.bind = (name, value) => {
+      made(value);
+      bind(name, value);
+    };
+    if (enclosing.base !== undefined) return;
+    frame.lookup = (name) => {
+      if (name !== EXIT) return lookup(name);
+      run()?.step();
+      return undefined;
+    };
+  });
+}
+
+/** The functions whose texts the package itself does not bound. */
+function bindMakers(expression: jsonata.Expression, budget: Budget, run: () => Run | undefined): void {
   for (const name of MAKING) {
     const ours = TEXT_FUNCTIONS[name] as (...args: unknown[]) => unknown;
     const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
@@ -96,6 +129,7 @@ function bindBounds(expression: jsonata.Expression, budget: Budget, run: () => R
       if (name === 'split' && typeof args[1] !== 'string') return theirs.implementation(...args);
       const time = run()?.given;
       const environment = time === undefined ? this.environment : { timestamp: new Date(time) };
+      if (name === 'split') return (async () => ours.apply({ options: budget, environment }, args))();
       return ours.apply({ options: budget, environment }, args);
     }
     // Partial application reads the names of the parameters there; functions that call back count them.

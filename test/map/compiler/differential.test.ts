@@ -88,6 +88,12 @@ describe('what random expressions once found', () => {
     ['a message that would have to show a lambda', '-function($p){$p}', {}],
     ['a message that is no text', '$error(?)([{"a": 1}])', {}],
     ['two members that fail', '[$sum($map([1], function($i){"a"})), 1 + "b"]', {}],
+    [
+      'two members that fail, of which the one that has more steps is the first',
+      '$sum([$toMillis($uppercase() ?: "z"), $average(l)])',
+      { s: '', l: {}, n: 0 },
+    ],
+    ['two members that fail, one of them in $split', '[1 + $split("a", "b"), -(-(-"a"))]', {}],
     ['nothing, and a number where only a text is right', '$contains(nothing, 0)', {}],
     ['a call in tail position to nothing', '(function($p){$nothing($p)})(1)', {}],
     [
