@@ -21,7 +21,8 @@ export async function difference(expression: string, input: unknown): Promise<st
     if (!sync.failed || !theirs.failed) return describe(theirs.text, sync.text);
   }
   const ours = await outcome(() => program.evaluate(structuredClone(input)));
-  return ours.text === theirs.text ? undefined : describe(theirs.text, ours.text);
+  const isLimit = LIMITED.test(ours.text) || (theirs.isOutOfRange && ours.text === TOO_LONG);
+  return isLimit || ours.text === theirs.text ? undefined : describe(theirs.text, ours.text);
 }
 
 /**
@@ -40,6 +41,8 @@ function isBeyondCompare(text: string): boolean {
 }
 
 const LIMITED = /^fails: D101[12]$/;
+/** What the package leaves to JavaScript, which has no string of such a length. */
+const TOO_LONG = 'fails: text-too-long';
 
 function describe(theirs: string, ours: string): string {
   return `package: ${theirs}\ncompiler: ${ours}`;
@@ -49,6 +52,8 @@ interface Outcome {
   text: string;
   failed: boolean;
   value?: unknown;
+  /** JavaScript itself could not make what was asked for. */
+  isOutOfRange?: boolean;
 }
 
 async function outcome(run: () => Promise<unknown>): Promise<Outcome> {
@@ -59,7 +64,12 @@ async function outcome(run: () => Promise<unknown>): Promise<Outcome> {
     const { code, error } = thrown as { code?: unknown; error?: { code?: unknown } };
     // A limit that ends what `$eval` runs.
     if (/^D101[12]$/.test(String(error?.code))) return { text: `fails: ${error?.code}`, failed: true };
-    return { text: `fails: ${typeof code === 'string' ? code : 'without a code'}`, failed: true };
+    const isOutOfRange = thrown instanceof RangeError;
+    return {
+      text: `fails: ${typeof code === 'string' ? code : 'without a code'}`,
+      failed: true,
+      isOutOfRange,
+    };
   }
 }
 
