@@ -22,6 +22,8 @@ export interface AskOptions {
   signal?: AbortSignal;
   /** An answer without content says that there is nothing, as of a question; of a list it says nothing without a rule. */
   isNothingAnAnswer?: boolean;
+  /** Gives memory for the body of a good answer, where its length is known. */
+  memory?(length: number): Buffer;
   /** Told the headers of a good answer before its body is read. */
   onAnswer?(headers: Record<string, string>): void;
 }
@@ -38,7 +40,7 @@ export async function ask(
   isNextLink: boolean,
   posted?: string,
 ): Promise<{ bytes: Buffer; headers: Record<string, string> } | undefined> {
-  const { endpoint, base, authenticator, rateLimiter, env, signal } = options;
+  const { endpoint, base, authenticator, rateLimiter, env, signal, memory } = options;
   const request = {
     url: new URL(url.href),
     headers: { 'accept-encoding': acceptedEncodings(url), ...base.headers },
@@ -52,7 +54,11 @@ export async function ask(
   const { status, headers } = response;
   if (status >= 200 && status < 300) {
     options.onAnswer?.(headers);
-    const bytes = await readBody(response, { bytesMax: RESPONSE_BYTES_MAX, ...(signal && { signal }) });
+    const bytes = await readBody(response, {
+      bytesMax: RESPONSE_BYTES_MAX,
+      ...(signal && { signal }),
+      ...(memory && { memory }),
+    });
     authenticator.accepted();
     if (status !== 204) return { bytes, headers };
     if (!options.isNothingAnAnswer && (isNextLink || !(await isDeclaredEmpty(endpoint, headers))))

@@ -1,5 +1,6 @@
 /** What is the canonical JSON of a record in UTF-8? It is put together from the bytes that were written. */
 import { canonicalJson } from './canonical-json.ts';
+import { copyWords } from './copy-words.ts';
 import { tableOf } from './json-scan.ts';
 import type { RecordShape } from './record-shape.ts';
 import { AS_WRITTEN, NESTED, NOTHING, OTHERWISE, type RecordWalk } from './record-walk.ts';
@@ -7,7 +8,7 @@ import { AS_WRITTEN, NESTED, NOTHING, OTHERWISE, type RecordWalk } from './recor
 const [QUOTE, COMMA, BACKSLASH] = [0x22, 0x2c, 0x5c];
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 const WORD = 8;
-/** Shorter slices are copied here, eight bytes at a time. */
+/** Shorter slices are copied by words. */
 const SHORT_MAX = 256;
 const BYTES_PER_CHARACTER_MAX = 3;
 /** Where nothing is parsed: in a list `""` becomes `null`. */
@@ -152,19 +153,7 @@ export class CanonicalBytes {
       this.#bytes.copy(this.#out, at, from, to);
       return;
     }
-    if (length < WORD) {
-      for (let index = 0; index < length; index++)
-        this.#out[at + index] = this.#bytes[from + index] as number;
-      return;
-    }
-    // No text in UTF-8 has the bits of a number that is none.
-    const view = this.#view;
-    const outView = this.#outView;
-    const last = length - WORD;
-    for (let index = 0; index < last; index += WORD) {
-      outView.setFloat64(at + index, view.getFloat64(from + index, true), true);
-    }
-    outView.setFloat64(at + last, view.getFloat64(from + last, true), true);
+    copyWords(this.#view, from, this.#outView, at, length);
   }
 
   /** Room for so many bytes more. */

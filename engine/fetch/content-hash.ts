@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 
-/** How the content of a list's records is hashed. */
+/** How the content of a list's records is hashed, and what else is done with them on the way. */
 export interface HashRules {
   /** Names are read in camel case. */
   isCamelCase: boolean;
@@ -10,6 +10,8 @@ export interface HashRules {
   ignored: readonly (readonly string[])[];
   /** Names of members that the records will be asked for. */
   asked: readonly string[];
+  /** Names of the only members that are of use once the record is hashed, those that are asked for among them; all, when absent. */
+  needed?: readonly string[] | undefined;
 }
 
 /** Of a content hash, of which two hex digits are a byte. */

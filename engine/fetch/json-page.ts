@@ -40,7 +40,7 @@ export interface PageLayout extends ScannedBytes {
   start: number;
   end: number;
   /** Where the array of records lies; absent when the page is a sequence of records and nothing else. */
-  list?: Slice;
+  list?: Slice | undefined;
   count: number;
   /** Start and end of each record, in turn. */
   offsets: Uint32Array;
@@ -48,6 +48,8 @@ export interface PageLayout extends ScannedBytes {
   digest?: string;
   /** 16 bytes of content hash for each record, where they are known. */
   hashes?: Uint8Array;
+  /** The records have only the members that someone needs. */
+  isNarrow?: boolean;
   /** What the thread that read the page knows it by. */
   walk?: number;
   /** By the name of a member of the records: start and end of its value, in turn for each record; zeros where it is not known. */
@@ -60,7 +62,8 @@ export class JsonPage {
   /** The document around the records, with an empty array in their place; undefined for NDJSON. Numbers are as in `record`. */
   readonly rest: unknown;
   readonly layout: PageLayout;
-  readonly #text: JsonText;
+  /** Undefined once it is given back. */
+  #given: JsonText | undefined;
   readonly #offsets: Uint32Array;
   readonly #hashes: Buffer | undefined;
 
@@ -68,11 +71,21 @@ export class JsonPage {
     const { start, end, list, count, offsets, hashes } = layout;
     const text = new JsonText(layout);
     this.layout = layout;
-    this.#text = text;
+    this.#given = text;
     this.#offsets = offsets;
     this.#hashes = hashes && asBuffer(hashes);
     this.recordCount = count;
     this.rest = list && JSON.parse(`${text.exact(start, list.start)}[]${text.exact(list.end, end)}`);
+  }
+
+  /** Its bytes are let go of: whoever asks for them afterwards is told, instead of being given another page in the same memory. */
+  close(): void {
+    this.#given = undefined;
+  }
+
+  get #text(): JsonText {
+    if (!this.#given) throw new Error('the page is read no more: its memory was given back');
+    return this.#given;
   }
 
   /** The record's JSON exactly as the vendor wrote it. */

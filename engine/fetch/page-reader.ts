@@ -4,12 +4,17 @@ import type { Clock } from '../env.ts';
 import { EngineError, type EngineErrorOptions } from '../errors.ts';
 import type { HashRules } from './content-hash.ts';
 import { JsonPage, type PageLayout, readJsonPage } from './json-page.ts';
+import { LARGE_BYTES, PageMemory } from './page-memory.ts';
 
 export interface PageReader {
-  /** The bytes cannot be read here afterwards. @throws EngineError as `readJsonPage` */
+  /** Memory for a page of so many bytes, or of more. */
+  take(length: number): Buffer;
+  /** The bytes may not be read here afterwards. @throws EngineError as `readJsonPage` */
   read(bytes: Buffer, recordsPath: readonly string[]): Promise<JsonPage>;
   /** The page with content hashes, where they are not better made when they are asked for. The page given is no more. */
   hashed(page: JsonPage, rules: HashRules): Promise<JsonPage>;
+  /** Takes the memory of a page back, which cannot be read afterwards. */
+  giveBack(page: JsonPage): void;
   close(): Promise<void>;
 }
 
@@ -19,16 +24,15 @@ export type PageRequest =
   | { layout: PageLayout; rules: HashRules };
 export type PageResult = { layout: PageLayout } | { error: EngineErrorOptions } | { fault: string };
 
-/** Below this size the thread costs more than it takes off. */
-const THREAD_FROM_BYTES = 512 * 1024;
-
 /** What it makes is garbage at once: more room only makes the process larger. */
 const LIMITS = { maxYoungGenerationSizeMb: 4 } as const;
 
 /** Reads every page where it is asked for. */
 export const readingHere: PageReader = {
+  take: Buffer.allocUnsafeSlow,
   read: async (bytes, recordsPath) => readJsonPage(bytes, recordsPath),
   hashed: async (page) => page,
+  giveBack: (page) => page.close(),
   close: async () => {},
 };
 
@@ -41,6 +45,7 @@ export function pageReader(
   script = isBuilt ? new URL('./page-thread.js', import.meta.url) : undefined,
 ): PageReader {
   if (!script) return readingHere;
+  const memory = new PageMemory();
   let thread: PageThread | undefined;
   let idle: unknown;
   const end = async () => {
@@ -60,16 +65,22 @@ export function pageReader(
     }
   };
   return {
+    take: (length) => memory.take(length),
     read: (bytes, recordsPath) => {
-      if (bytes.length < THREAD_FROM_BYTES) return readingHere.read(bytes, recordsPath);
+      if (bytes.length < LARGE_BYTES) return readingHere.read(bytes, recordsPath);
       thread ??= new PageThread(script);
-      return asked(thread.ask({ bytes, recordsPath }, bytes));
+      return asked(thread.ask({ bytes, recordsPath }, handedOver({ bytes })));
     },
     hashed: async (page, rules) => {
       const { layout } = page;
-      return thread && layout.bytes.length >= THREAD_FROM_BYTES
-        ? asked(thread.ask({ layout, rules }, layout.bytes, layout.offsets))
-        : page;
+      if (!thread || layout.bytes.length < LARGE_BYTES) return page;
+      const hashed = await asked(thread.ask({ layout, rules }, handedOver(layout)));
+      if (hashed.layout.isNarrow) memory.giveBack(layout);
+      return hashed;
+    },
+    giveBack: (page) => {
+      page.close();
+      memory.giveBack(page.layout);
     },
     close: end,
   };
@@ -96,8 +107,8 @@ class PageThread {
     this.#worker.unref();
   }
 
-  /** Memory that is named changes hands, if it is not shared with other buffers. */
-  ask(request: PageRequest, ...memory: readonly (Uint8Array | Uint32Array)[]): Promise<JsonPage> {
+  /** @param memory changes hands */
+  ask(request: PageRequest, memory: readonly ArrayBuffer[]): Promise<JsonPage> {
     return new Promise((resolve, reject) => {
       if (this.#failure) {
         reject(this.#failure);
@@ -105,7 +116,7 @@ class PageThread {
       }
       this.#worker.ref();
       this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(request, wholeBuffers(memory));
+      this.#worker.postMessage(request, memory);
     });
   }
 
@@ -136,8 +147,20 @@ class PageThread {
   }
 }
 
-/** Of these parts of memory those that are all of it. */
-export function wholeBuffers(memory: readonly (Uint8Array | Uint32Array)[]): ArrayBuffer[] {
-  const whole = memory.filter(({ byteLength, buffer }) => byteLength === buffer.byteLength);
-  return whole.map(({ buffer }) => buffer as ArrayBuffer);
+/** What changes hands of the memory of a page: all that is neither shared nor used by others. */
+export function handedOver({
+  bytes,
+  offsets,
+  hashes,
+  spans,
+}: Pick<PageLayout, 'bytes'> & Partial<PageLayout>): ArrayBuffer[] {
+  const parts = [
+    bytes,
+    ...(offsets ? [offsets] : []),
+    ...(hashes ? [hashes] : []),
+    ...(spans?.values() ?? []),
+  ];
+  return parts.flatMap(({ buffer, byteLength }) =>
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : [],
+  );
 }

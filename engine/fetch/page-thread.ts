@@ -4,13 +4,12 @@ import { EngineError, plainError } from '../errors.ts';
 import { contentOf } from './hash-page.ts';
 import { JsonPage, type PageLayout, pageLayout } from './json-page.ts';
 import { asBuffer } from './json-scan.ts';
-import { type PageRequest, type PageResult, wholeBuffers } from './page-reader.ts';
+import { handedOver, type PageRequest, type PageResult } from './page-reader.ts';
 import { RecordWalk } from './record-walk.ts';
 
 parentPort?.on('message', (request: PageRequest) => {
   const result = resultOf(request);
-  const memory = 'layout' in result ? memoryOf(result.layout) : [];
-  parentPort?.postMessage(result, wholeBuffers(memory));
+  parentPort?.postMessage(result, 'layout' in result ? handedOver(result.layout) : []);
 });
 
 function resultOf(request: PageRequest): PageResult {
@@ -49,8 +48,4 @@ function layoutOf(request: PageRequest): PageLayout {
 function giveBack(number: number): void {
   const walk = walks.get(number);
   if (walk && walks.delete(number)) spare.push(walk);
-}
-
-function memoryOf({ bytes, offsets, hashes, spans }: PageLayout): (Uint8Array | Uint32Array)[] {
-  return [bytes, offsets, ...(hashes ? [hashes] : []), ...(spans?.values() ?? [])];
 }

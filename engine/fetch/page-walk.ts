@@ -23,6 +23,8 @@ export class PageWalk implements ListWalk {
   /** Empty pages in a row. */
   #empty = 0;
   #pages = 0;
+  /** Of the page that came last, in bytes. */
+  #lastSize = 0;
   #poison = new PoisonPage();
   /** What is asked for without it, once it is given up. */
   #past: PageRequest | 'end' | undefined;
@@ -103,10 +105,13 @@ export class PageWalk implements ListWalk {
     const poison = this.#poison;
     try {
       const onAnswer = (headers: Record<string, string>) => poison.came(headers);
-      const answer = await ask({ ...this.#options, onAnswer }, url, isNextLink);
+      // A page is most likely as large as the one before.
+      const memory = (length: number) => pages.take(Math.max(length, this.#lastSize));
+      const answer = await ask({ ...this.#options, onAnswer, memory }, url, isNextLink);
       if (answer === undefined) return undefined;
       const { bytes, headers } = answer;
       const size = bytes.length;
+      this.#lastSize = size;
       // Whoever reads it may take the memory along.
       poison.keep(bytes);
       const records = await pages.read(bytes, endpoint.recordsPath);

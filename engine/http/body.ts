@@ -9,6 +9,8 @@ import { untilAborted } from './until-aborted.ts';
 
 /** The ratio is not looked at before this many decoded bytes: small answers of one repeated byte are honest. */
 const RATIO_FREE_BYTES = 1024 * 1024;
+/** A smaller body is put together when it is whole. */
+const CHUNKS_BYTES_MAX = 256 * 1024;
 export const DECODER_CHUNK_BYTES = 128 * 1024;
 
 type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
@@ -16,15 +18,16 @@ type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
 /**
  * Reads the body to its end and undoes its one Content-Encoding (RFC 9110 section 8.4).
  * @param options.bytesMax cap on the body, decoded or not; `RESPONSE_BYTES_MAX` unless given
+ * @param options.memory gives at least so many bytes, with anything in them
  * @throws EngineError `http-body-truncated` (transient): fewer bytes than announced, a compressed stream that lacks its end,
  * fails its checksum or is followed by more; `http-body-too-large`, `http-encoding-unknown` (contract). Rejects with the
  * signal's reason when aborted.
  */
 export async function readBody(
   response: HttpResponse,
-  options: { bytesMax?: number; signal?: AbortSignal } = {},
+  options: { bytesMax?: number; signal?: AbortSignal; memory?(length: number): Buffer } = {},
 ): Promise<Buffer> {
-  const { bytesMax = RESPONSE_BYTES_MAX, signal } = options;
+  const { bytesMax = RESPONSE_BYTES_MAX, signal, memory = Buffer.allocUnsafeSlow } = options;
   const encoding = encodingOf(response.headers['content-encoding']);
   const announced = announcedLength(response);
   if (announced !== undefined && announced > bytesMax) {
@@ -32,7 +35,8 @@ export async function readBody(
     for await (const _ of response.body) break;
     throw tooLarge(`it is announced with ${announced} bytes, expected at most ${bytesMax}`);
   }
-  const intake = new Intake(bytesMax, signal, encoding === 'identity' ? announced : undefined);
+  const intake = new Intake(bytesMax, signal, memory);
+  if (encoding === 'identity' && announced !== undefined) intake.makeRoom(announced);
   await untilAborted(readAll(response.body, encoding, intake), signal);
   if (announced !== undefined && announced !== intake.received) {
     throw truncated(`the body ends after ${intake.received} bytes, expected ${announced}`);
@@ -48,15 +52,27 @@ class Intake {
   received = 0;
   readonly #bytesMax: number;
   readonly #signal: AbortSignal | undefined;
-  /** Of a body whose length is known: what comes goes there at once, and is garbage while it is young. */
-  readonly #whole: Buffer | undefined;
+  readonly #memory: (length: number) => Buffer;
+  /** What comes goes there at once, and is garbage while it is young: where the length is known, and where it is large. */
+  #room: Buffer | undefined;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
 
-  constructor(bytesMax: number, signal: AbortSignal | undefined, length: number | undefined) {
+  constructor(bytesMax: number, signal: AbortSignal | undefined, memory: (length: number) => Buffer) {
     this.#bytesMax = bytesMax;
     this.#signal = signal;
-    this.#whole = length === undefined ? undefined : Buffer.allocUnsafeSlow(length);
+    this.#memory = memory;
+  }
+
+  makeRoom(length: number): void {
+    const room = this.#memory(length);
+    let at = 0;
+    for (const chunk of this.#room ? [this.#room] : this.#chunks) {
+      room.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#room = room;
+    this.#chunks.length = 0;
   }
 
   async *counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -76,12 +92,13 @@ class Intake {
       throw tooLarge(`${this.received} bytes unpack to more than ${DECOMPRESSION_RATIO_MAX} times as many`);
     }
     const end = this.#size;
-    if (this.#whole && end <= this.#whole.length) this.#whole.set(chunk, end - chunk.length);
+    if (end > (this.#room?.length ?? CHUNKS_BYTES_MAX)) this.makeRoom(end * 2);
+    if (this.#room) this.#room.set(chunk, end - chunk.length);
     else this.#chunks.push(chunk);
   }
 
   decoded(): Buffer {
-    return this.#whole ?? Buffer.concat(this.#chunks, this.#size);
+    return this.#room?.subarray(0, this.#size) ?? Buffer.concat(this.#chunks, this.#size);
   }
 }
 

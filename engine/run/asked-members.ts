@@ -1,8 +1,9 @@
-/** Which members of a stream's own records does a lane look at, whether or not they changed? */
-import type { Stream } from '../compile/connector.ts';
+/** Which members of records does a lane look at? */
+import type { Join, Stream } from '../compile/connector.ts';
 import type { BuildSide } from '../join/build-side.ts';
+import type { Needed } from '../map/needs.ts';
 
-/** Names of members of the record itself. */
+/** Names of members of the stream's own records that are looked at whether or not the record changed. */
 export function askedMembers(stream: Stream, builds: readonly BuildSide[]): string[] {
   const { endpoint, cursor, onlyNew, removed } = stream;
   const paths = [
@@ -14,4 +15,18 @@ export function askedMembers(stream: Stream, builds: readonly BuildSide[]): stri
     ...builds.flatMap(({ join }) => join.on.map(({ record }) => record)),
   ];
   return [...new Set(paths.flatMap((path) => path.slice(0, 1)))];
+}
+
+/**
+ * Names of the members of joined records that are looked at; undefined where those may be all.
+ * @param input what is needed of the inputs of the mapping; undefined where that is everything
+ */
+export function joinedMembers(
+  { name, on, newest, endpoint }: Join,
+  input: Needed | undefined,
+): string[] | undefined {
+  const needed = input?.members.get(name);
+  if (!input || needed?.isWhole) return undefined;
+  const paths = [...on.map(({ joined }) => joined), newest ?? [], endpoint.keyPath ?? []];
+  return [...new Set([...(needed?.members.keys() ?? []), ...paths.flatMap((path) => path.slice(0, 1))])];
 }

@@ -30,6 +30,8 @@ interface Mapped {
   items: readonly Item[];
   /** Lines of events; those of each item, when absent. */
   bytes?: Uint8Array;
+  /** What they were made of. */
+  lines?: Buffer;
   eventCount: number;
 }
 
@@ -128,6 +130,14 @@ export class EventLines {
     return { pieces, eventCount };
   }
 
+  /** What was given back last is written. */
+  written(): void {
+    for (const { lines, bytes } of this.#mapped) {
+      if (lines && bytes) this.#memory.free(lines, bytes);
+    }
+    this.#mapped = [];
+  }
+
   async close(): Promise<void> {
     await this.#threads?.close();
   }
@@ -142,9 +152,7 @@ export class EventLines {
     const batch = { lines, events: room.events, now };
     const { bytes, eventCount, failures, givenUp } = await (this.#threads?.map(batch) ?? mapper.map(batch));
     if (givenUp) throw new EngineError(givenUp);
-    // The memory is written again before a destination may have let go of it.
-    const made = { bytes: Uint8Array.prototype.slice.call(bytes), eventCount };
-    this.#memory.free({ lines, events: room.events }, bytes);
+    const made = { bytes, lines, eventCount };
     if (failures.length === 0) return { items, ...made };
     const failed = new Map(failures.map((failure) => [failure.line - 1, failure]));
     const isMapped = (item: Item, index: number) => {

@@ -25,6 +25,8 @@ export interface OpenJoin {
   isFilled: boolean;
   /** The key is known to exist from recorded answers. */
   isKeyKnown: boolean;
+  /** Names of the only members of its records that are of use; all, when absent. */
+  needed: readonly string[] | undefined;
 }
 
 export interface LaneOptions {

@@ -252,6 +252,7 @@ export class Lane implements LaneSteps {
       if (item.type === 'remove') this.counters.removed++;
     }
     this.counters.events += eventCount;
+    this.#lines.written();
     this.#changes?.forget(this.#lines.underWay);
     this.#items = [];
     return { type: 'written', more: this.#nextRecord < (this.#page?.count ?? 0) };
@@ -280,6 +281,7 @@ export class Lane implements LaneSteps {
     this.counters.committed();
     this.#checkpoint = checkpoint;
     this.#gaps.committed();
+    this.#page?.giveBack?.();
     this.#page = undefined;
     const goesOn = this.#isFinished && this.#course.plan.goesOn === true;
     return { type: 'committed', finished: this.#isFinished && !goesOn, goesOn };
@@ -345,7 +347,7 @@ export class Lane implements LaneSteps {
     this.#nextList();
   }
 
-  async #addJoin({ join, table, isFilled, isKeyKnown }: OpenJoin): Promise<void> {
+  async #addJoin({ join, table, isFilled, isKeyKnown, needed }: OpenJoin): Promise<void> {
     const ignored = ignoredPaths(this.#options.stream, join.name);
     const build = new BuildSide(join, table, isKeyKnown, ignored);
     this.#builds.push(build);
@@ -353,6 +355,7 @@ export class Lane implements LaneSteps {
     const list = await WalkedList.begin(() => this.#options.walk(join.endpoint), {
       ignored,
       asked: join.on.flatMap(({ joined }) => joined.slice(0, 1)),
+      needed,
       pages: this.#options.pages,
     });
     this.#tasks.push(joinTask(list, build, this.counters));
@@ -392,7 +395,6 @@ export class Lane implements LaneSteps {
   }
 
   #removed(kept: readonly unknown[]): Item[] {
-    const items = kept.map((one) => this.#changes?.removal(one as never));
-    return items.filter((item) => item !== undefined);
+    return kept.flatMap((one) => this.#changes?.removal(one as never) ?? []);
   }
 }

@@ -22,6 +22,8 @@ export interface ListPage {
   /** When it was there, in milliseconds since the epoch. */
   fetchedAt: number;
   bytes: number;
+  /** Nothing of the page is read any more. */
+  giveBack?(): void;
 }
 
 /** Paths within a record. */
@@ -33,6 +35,8 @@ export interface Content {
   ignored: Paths;
   /** Names of members that the records will be asked for. */
   asked?: readonly string[];
+  /** Names of the only members that are of use, those among them; all, when absent. */
+  needed?: readonly string[] | undefined;
   /** Who hashes it in advance; it is hashed when that is asked for, when absent. */
   pages?: PageReader;
 }
@@ -97,7 +101,8 @@ export class WalkedList implements List {
     if (step.type !== 'page') return step;
     this.pages++;
     const { number, records, fetchedAt, bytes } = step.page;
-    const { isCamelCase } = this.endpoint;
+    const { isCamelCase, exportFiles } = this.endpoint;
+    const { pages } = this.#content;
     return {
       type: 'page',
       page: {
@@ -108,6 +113,7 @@ export class WalkedList implements List {
         source: records,
         fetchedAt,
         bytes,
+        ...(pages && !exportFiles && { giveBack: () => pages.giveBack(records) }),
       },
     };
   }
@@ -163,10 +169,11 @@ export class WalkedList implements List {
     this.#bytesAhead += step.page.bytes;
     this.#lastBytes = step.page.bytes;
     this.#askOn();
-    const { pages, ignored, asked = [] } = this.#content;
+    const { pages, ignored, asked = [], needed } = this.#content;
     const { isCamelCase } = this.endpoint;
     const { records } = step.page;
-    const hashed = pages ? await pages.hashed(records, { isCamelCase, ignored, asked }) : records;
+    const rules = { isCamelCase, ignored, asked, needed };
+    const hashed = pages ? await pages.hashed(records, rules) : records;
     return { type: 'page', page: { ...step.page, records: hashed } };
   }
 

@@ -19,6 +19,7 @@ import { neededOf } from '../map/needs.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
 import { makeDurableDirectory } from '../write/durable-directory.ts';
 import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
+import { joinedMembers } from './asked-members.ts';
 import type { Counters } from './counters.ts';
 import type { Doors } from './doors.ts';
 import { eventForm } from './event-form.ts';
@@ -137,6 +138,9 @@ async function openOne(
     const deadDirectory = deadDirectoryOf(connector, request);
     const classNames = stream.unvalidated.has(as) ? undefined : stream.eventClasses;
     const memory = new LookupMemory();
+    const needed = neededOf(mapping.ast);
+    // Answers are asked for with anything that the inputs have.
+    const neededOfJoin = (one: Join) => (lookups.length > 0 ? undefined : joinedMembers(one, needed));
     const lookupDoors = {
       env,
       base: (endpoint: Endpoint, input: Record<string, unknown>) =>
@@ -159,7 +163,9 @@ async function openOne(
             now,
             isFullAsked,
             ignored: ignoredPaths(stream, one.name),
+            needed: neededOfJoin(one),
           }),
+          needed: neededOfJoin(one),
           isKeyKnown: connector.evidence.knows(one.endpoint.name),
         })),
       lookups,
@@ -181,7 +187,7 @@ async function openOne(
         stream.onlyNew && !request.replay
           ? (await stream.onlyNew.when.evaluate(configuration.scope)) === true
           : false,
-      needed: neededOf(mapping.ast),
+      needed,
       isFullAsked: request.full ?? false,
       isRollbackAccepted: request.acceptRollback ?? false,
       now,
@@ -261,11 +267,17 @@ export async function those<T extends { when?: PlacedExpression }>(
 function joinTable(
   path: string,
   { keepMs, definition, endpoint }: Join,
-  about: { files: ByteFiles; now: number; isFullAsked: boolean; ignored: Paths },
+  about: {
+    files: ByteFiles;
+    now: number;
+    isFullAsked: boolean;
+    ignored: Paths;
+    needed: readonly string[] | undefined;
+  },
 ): { table: JoinTable; isFilled: boolean } {
-  const { files, now, isFullAsked, ignored } = about;
+  const { files, now, isFullAsked, ignored, needed } = about;
   if (keepMs === undefined) return { table: createJoinTable(path, files), isFilled: false };
-  const question = JSON.stringify([definition, endpoint.definition, ignored]);
+  const question = JSON.stringify([definition, endpoint.definition, ignored, needed]);
   const keeping = { keepMs, now, question };
   const kept = isFullAsked ? undefined : openKeptTable(path, files, keeping);
   return { table: kept ?? createJoinTable(path, files, keeping), isFilled: kept !== undefined };

@@ -31,12 +31,13 @@ const GROUPS_AT_ONCE = 500;
 export function joinTask(list: List, build: BuildSide, counters: Counters): Task {
   return {
     list,
-    store: async ({ source, count }) => {
+    store: async ({ source, count, giveBack }) => {
       for (let from = 0; source && from < count; from += STORED_AT_ONCE) {
         if (from > 0) await nextTurn();
         build.store(source, from, Math.min(from + STORED_AT_ONCE, count));
       }
       counters.joined += count;
+      giveBack?.();
     },
     finish: () => build.finish(),
     ...(build.join.definition.optional && {

@@ -27,7 +27,7 @@ export interface Destination {
    * @returns what is there that no checkpoint up to this one can have committed
    */
   recover(position: DestinationPosition | undefined, others?: readonly DestinationPosition[]): Promise<Ahead>;
-  /** Takes complete lines, each with its line feed. Durable only after `acknowledge`. */
+  /** Takes complete lines, each with its line feed, and needs them no more when it returns. Durable only after `acknowledge`. */
   write(lines: string | Uint8Array): Promise<void>;
   /** Returns when everything written so far is durable. */
   acknowledge(): Promise<DestinationPosition>;

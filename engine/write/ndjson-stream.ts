@@ -9,7 +9,8 @@ export function ndjsonStream(output: NodeJS.WritableStream, name = '-'): Destina
   const target = name === '-' ? 'standard output' : name;
   const write = (lines: string | Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      output.write(lines, (error?: Error | null) =>
+      // Whoever reads the stream may do so later; the lines may be overwritten by then.
+      output.write(typeof lines === 'string' ? lines : Buffer.from(lines), (error?: Error | null) =>
         error ? reject(destinationError(target, error)) : resolve(),
       );
     });

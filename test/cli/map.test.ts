@@ -178,7 +178,7 @@ describe('lineBatches', () => {
       whole += batch.lines.toString();
       used.add(batch.lines.buffer);
       count++;
-      memory.free(batch, batch.events);
+      memory.free(batch.lines, batch.events);
     }
     expect(whole === text).toBe(true);
     expect(count).toBeGreaterThan(15);

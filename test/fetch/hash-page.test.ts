@@ -22,6 +22,10 @@ function expected(list: string, rules = RULES): string[] {
   return page.records(0, page.recordCount).map((record) => contentHash(record, rules.ignored));
 }
 
+const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false } as never);
+const name = fc.oneof(fc.constantFrom('a', 'b', 'c', 'id', 'ü'), fc.string());
+const record = fc.dictionary(name, fc.oneof(fc.constantFrom('', null, 'text', 7), value), { maxKeys: 8 });
+
 describe('the content of the records of a page', () => {
   test.each([
     ['members in any order', '[{"b":1,"a":"x"},{"a":"x","b":1},{"a":"x","b":2}]'],
@@ -131,9 +135,6 @@ describe('the content of the records of a page', () => {
 
   test('of any records is hashed as that of parsed ones', () => {
     const walk = new RecordWalk();
-    const value = fc.jsonValue({ maxDepth: 3, noUnicodeString: false } as never);
-    const name = fc.oneof(fc.constantFrom('a', 'b', 'c', 'id', 'ü'), fc.string());
-    const record = fc.dictionary(name, fc.oneof(fc.constantFrom('', null, 'text', 7), value), { maxKeys: 8 });
     fc.assert(
       fc.property(fc.array(record, { maxLength: 12 }), fc.constantFrom(0, 1), (records, spaces) => {
         const list = JSON.stringify(records, undefined, spaces);
@@ -141,5 +142,67 @@ describe('the content of the records of a page', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a page without the members that are of no use', () => {
+  const [needed, asked] = [
+    ['a', 'c', 'ü', 'q"uote'],
+    ['c', 'q"uote', 'a'],
+  ];
+
+  function narrow(list: string): { whole: JsonPage; page: JsonPage } {
+    const walk = new RecordWalk();
+    const whole = new JsonPage(pageLayout(Buffer.from(list), [], walk));
+    const content = contentOf(whole, { ...RULES, asked, needed }, walk);
+    return { whole, page: new JsonPage({ ...whole.layout, ...content }) };
+  }
+
+  const isPlain = (one: unknown) => typeof one === 'object' && one !== null && !Array.isArray(one);
+  const kept = (one: unknown) =>
+    isPlain(one)
+      ? Object.fromEntries(Object.entries(one as object).filter(([key]) => needed.includes(key)))
+      : one;
+  const all = (page: JsonPage) => page.records(0, page.recordCount);
+
+  test.each([
+    ['members of use between others', '[{"x":1,"a":"y","z":[1],"b":2,"c":{"d":1},"ü":"ä"},{"a":1}]', 0],
+    ['members of use beside each other', '[{"a":"one","c":2,"ü":[3],"x":4},{"x":1,"a":2,"c":3}]', 0],
+    ['none of use', '[{"x":1},{},{"y":2}]', 0],
+    ['spaces anywhere', '[ { "x" : 1 ,\n "a" : [ 1 , 2 ] , "c":\t3 } , {"c" : 1, "a":[1,2]}\t]', 0],
+    ['records that get longer', `[{"a":1},{"a":"${'x'.repeat(5_000)}","x":1},{"c":"${'ü'.repeat(300)}"}]`, 0],
+    ['what is no object', '[1,"a",null,[{"b":1}],true,{"x":1,"a":2}]', 0],
+    ['a name twice, which keeps all of a record', '[{"a":1,"x":2,"a":3},{"x":1,"a":2}]', 1],
+    ['a name with escapes, which keeps all of a record', String.raw`[{"q\"uote":1,"\u0061":2,"x":3}]`, 1],
+  ])('has the records with the others only: %s', (_, list, unusual) => {
+    const { whole, page } = narrow(list);
+    const expected = all(whole).map((one, index) => (index < unusual ? one : kept(one)));
+    expect(all(page)).toEqual(expected);
+    expect(page.layout.isNarrow).toBe(true);
+  });
+
+  test('has the hashes of the whole records, and knows where what is asked for lies', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 12 }), fc.constantFrom(0, 1), (records, spaces) => {
+        const list = JSON.stringify(records, undefined, spaces);
+        const { whole, page } = narrow(list);
+        const hashes = Array.from({ length: page.recordCount }, (_, index) => page.contentHash(index));
+        expect(hashes).toEqual(expected(list));
+        const paths = asked.map((name) => [name]);
+        for (let index = 0; index < page.recordCount; index++) {
+          expect(page.picker(paths)(index)).toEqual(whole.picker(paths)(index));
+          expect(kept(page.record(index))).toEqual(kept(whole.record(index)));
+          expect(page.bytes(index).length).toBeLessThanOrEqual(whole.bytes(index).length);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is the page itself where its numbers are not what they seem, or its names', () => {
+    const page = readJsonPage(Buffer.from('[{"a":12345678901234567890,"x":1}]'), []);
+    expect(contentOf(page, { ...RULES, needed })).not.toHaveProperty('isNarrow');
+    const other = readJsonPage(Buffer.from('[{"A":1,"X":1}]'), []);
+    expect(contentOf(other, { ...RULES, needed, isCamelCase: true })).not.toHaveProperty('isNarrow');
   });
 });

@@ -230,3 +230,42 @@ it('passes an error of the transport on as it is', async () => {
   const reading = readBody({ status: 200, headers: { 'content-encoding': 'gzip' }, body: body() });
   await expect(reading).rejects.toBe(lost);
 });
+
+describe('a large body', () => {
+  const large = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => at % 251));
+  const pieces = (size: number) =>
+    Array.from({ length: Math.ceil(large.length / size) }, (_, nth) =>
+      large.subarray(nth * size, (nth + 1) * size),
+    );
+
+  it.each([
+    ['of a known length', { 'content-length': String(large.length) }, [large.length]],
+    ['of an unknown length', {}, [600_000, 1_400_000, 3_000_000]],
+  ])('%s is put together in memory that is given for it', async (_, headers, asked) => {
+    const lengths: number[] = [];
+    const memory = (length: number) => {
+      lengths.push(length);
+      return Buffer.alloc(length + 1_000, 7);
+    };
+    const bytes = await readBody(response(headers, pieces(100_000)), { memory });
+    expect(bytes.equals(large)).toBe(true);
+    expect(bytes.byteOffset).toBe(0);
+    expect(lengths).toEqual(asked);
+  });
+
+  it('is put together once where there was room enough', async () => {
+    let times = 0;
+    const room = Buffer.alloc(large.length * 2);
+    const memory = () => {
+      times++;
+      return room;
+    };
+    const bytes = await readBody(response({}, pieces(65_536)), { memory });
+    expect([times, bytes.buffer === room.buffer, bytes.equals(large)]).toEqual([1, true, true]);
+  });
+
+  it('that is longer than announced is refused', async () => {
+    const error = await failureOf(() => readBody(response({ 'content-length': '1000' }, pieces(65_536))));
+    expect(error).toMatchObject({ code: 'http-body-truncated' });
+  });
+});

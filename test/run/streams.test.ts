@@ -245,6 +245,21 @@ describe('a list that is kept', () => {
       3,
     );
   });
+
+  test('is not kept for a mapping that looks at other members of its records', async () => {
+    const { vendor } = await keeping();
+    const pages = async (mapping: string) => {
+      const { asked, events } = await vendor.run(
+        {},
+        vendor.compile(() => {}, mapping),
+      );
+      return [asked.filter((target) => target.startsWith('/second')).length, events.length];
+    };
+    expect(await pages('{"unmapped": {"more": more.n}}')).toEqual([3, 3]);
+    expect(await pages('{"unmapped": {"n": more.n, "thing": thing.id}}')).toEqual([0, 0]);
+    expect(await pages('{"unmapped": {"more": more.n, "other": more.m}}')).toEqual([3, 0]);
+    expect(await pages('{"unmapped": {"more": more}}')).toEqual([3, 0]);
+  });
 });
 
 describe('a joined list that is optional', () => {

@@ -61,7 +61,7 @@ export default async function mapCommand(path: string, options: Options): Promis
       },
       async take({ room, mapped }) {
         await sink.take(mapped);
-        memory.free(room, mapped.bytes);
+        memory.free(room.lines, mapped.bytes);
       },
       stop: (reason) => input.stop(reason),
     });

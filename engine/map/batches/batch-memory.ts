@@ -41,7 +41,7 @@ export class BatchMemory {
   }
 
   /** Nobody reads the lines and the events of a batch any more. @param events where they were written in the end */
-  free({ lines }: Room, events: Uint8Array): void {
+  free(lines: Uint8Array, events: Uint8Array): void {
     const [read, written] = [whole(lines), whole(events)];
     if (Math.max(read.length, written.length) <= KEPT_BYTES_MAX) {
       this.#free.push({ lines: read, events: written });
