@@ -77,7 +77,7 @@ function filesOfStream(name: string, stream: string): Files {
       return basename(folder) === 'cases' ? names.filter((folder) => own.includes(folder)) : names;
     },
   };
-  return filesWith({ [path]: JSON.stringify(part, undefined, 1) }, listed);
+  return filesWith({ [path]: JSON.stringify(part) }, listed);
 }
 
 function problemOf(broken: Broken, found: Diagnostic[], path: string, where: Where): string | undefined {

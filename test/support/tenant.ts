@@ -195,8 +195,8 @@ export function loadDefinition(
 ): Promise<Connector> {
   const folder = join(directory, FOLDER);
   mkdirSync(folder, { recursive: true });
-  // JSON is YAML, and quicker to write.
-  writeFileSync(join(folder, 'connector.yaml'), JSON.stringify(definition, undefined, 2));
+  // JSON is YAML, and in one line the quickest to read.
+  writeFileSync(join(folder, 'connector.yaml'), JSON.stringify(definition));
   mkdirSync(join(directory, 'mappings'), { recursive: true });
   for (const [name, text] of Object.entries(mappings)) writeFileSync(join(directory, 'mappings', name), text);
   return loadConnector('microsoft-defender', { directory });
