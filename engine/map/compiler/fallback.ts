@@ -4,7 +4,7 @@ import { BoundedRegex } from './bounded-regex.ts';
 import { definitionOf } from './package-door.ts';
 import { FORBIDDEN_FUNCTIONS, NO_TIME, refusal } from './repeatable.ts';
 import { failure } from './runtime/errors.ts';
-import { TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
+import { PRETTY_INDENT, TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
 import { given as made, measure } from './runtime/meter.ts';
 import { type Budget, Run } from './runtime/run.ts';
 import { plain } from './runtime/sequence.ts';
@@ -44,7 +44,13 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
   };
 }
 
-/** The package's lambdas hold all that they see, themselves included: as results they are functions of JavaScript. */
+/** Functions of the package hold all that they see, themselves included; text has nothing of them. */
+function isPackageFunction(value: object): boolean {
+  const { _jsonata_lambda: isLambda, _jsonata_function: isNative } = value as Record<string, unknown>;
+  return isLambda === true || isNative === true;
+}
+
+/** As results lambdas are functions of JavaScript. */
 function closed(value: unknown, seen: Set<object>): unknown {
   if (typeof value !== 'object' || value === null || seen.has(value)) return value;
   const { _jsonata_lambda: isLambda, apply } = value as Record<string, unknown>;
@@ -127,6 +133,10 @@ function bindMakers(expression: jsonata.Expression, budget: Budget, run: () => R
     const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
     function implementation(this: jsonata.Focus, ...args: unknown[]): unknown {
       if (name === 'split' && typeof args[1] !== 'string') return theirs.implementation(...args);
+      if (name === 'string' || name === 'clone') {
+        measure(args[0], args[1] === true ? PRETTY_INDENT : 0, isPackageFunction);
+        return theirs.implementation.apply(this, args);
+      }
       const time = run()?.given;
       const environment = time === undefined ? this.environment : { timestamp: new Date(time) };
       if (name === 'split') return (async () => ours.apply({ options: budget, environment }, args))();

@@ -93,6 +93,17 @@ describe('what random expressions once found', () => {
       '$sum([$toMillis($uppercase() ?: "z"), $average(l)])',
       { s: '', l: {}, n: 0 },
     ],
+    [
+      'a list with a function in it, made into text in what is not compiled',
+      '[$q := 1, $string({"a": $sum, "b": [1, function($p){$p}]}, true)]',
+      {},
+    ],
+    [
+      'an object with a function in it, copied in what is not compiled',
+      '[$q := 1, $clone({"f": function($p){$p}, "a": 1})]',
+      {},
+    ],
+    ['text that is not compiled, made known by its evaluation', '($eval("$q := [$q := 1, 2][0]"); $q)', {}],
     ['two members that fail, one of them in $split', '[1 + $split("a", "b"), -(-(-"a"))]', {}],
     ['nothing, and a number where only a text is right', '$contains(nothing, 0)', {}],
     ['a call in tail position to nothing', '(function($p){$nothing($p)})(1)', {}],

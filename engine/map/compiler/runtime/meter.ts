@@ -103,17 +103,24 @@ function collectGarbage(): void {
  * Goes through what becomes text, because what is small in memory may be endless there: an object that holds another twice,
  * which holds another twice.
  * @param indent spaces of a level, where the text has some
+ * @param isNothing which objects text has nothing of
  * @throws a failure `output-too-long`
  */
-export function measure(value: unknown, indent = 0): void {
-  measured(value, EVALUATION_OUTPUT_MAX, indent, 0);
+export function measure(value: unknown, indent = 0, isNothing?: (value: object) => boolean): void {
+  measured(value, EVALUATION_OUTPUT_MAX, indent, 0, isNothing);
 }
 
 /** A value is a few characters at least, with its comma. */
 const VALUE_CHARACTERS = 4;
 
 /** What is left of the length. */
-function measured(value: unknown, before: number, indent: number, depth: number): number {
+function measured(
+  value: unknown,
+  before: number,
+  indent: number,
+  depth: number,
+  isNothing?: (value: object) => boolean,
+): number {
   let left = before - VALUE_CHARACTERS - indent * depth;
   if (typeof value === 'string') left -= value.length;
   else if (Array.isArray(value)) {
@@ -121,12 +128,18 @@ function measured(value: unknown, before: number, indent: number, depth: number)
       const item: unknown = value[index];
       left =
         typeof item === 'object' || typeof item === 'string'
-          ? measured(item, left, indent, depth + 1)
+          ? measured(item, left, indent, depth + 1, isNothing)
           : left - 1 - indent * depth;
     }
-  } else if (typeof value === 'object' && value !== null) {
+  } else if (typeof value === 'object' && value !== null && !isNothing?.(value)) {
     for (const key in value)
-      left = measured((value as Record<string, unknown>)[key], left - key.length, indent, depth + 1);
+      left = measured(
+        (value as Record<string, unknown>)[key],
+        left - key.length,
+        indent,
+        depth + 1,
+        isNothing,
+      );
   }
   if (left < 0) {
     throw failure('output-too-long', {

@@ -18,7 +18,7 @@ const fromMillis = definitionOf('fromMillis').implementation as unknown as Packa
 const formatNumber = definitionOf('formatNumber').implementation as unknown as Package;
 const formatInteger = definitionOf('formatInteger').implementation as unknown as Package;
 const parseInteger = definitionOf('parseInteger').implementation as unknown as Package;
-const PRETTY_INDENT = 2;
+export const PRETTY_INDENT = 2;
 /** What a match that is replaced takes, in text and time. */
 const MATCH_BYTES = 64;
 /** Pictures say how a number or a time is written; the package goes through them character by character, often. */
