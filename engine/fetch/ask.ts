@@ -26,6 +26,14 @@ export interface AskOptions {
   memory?(length: number): Buffer;
   /** Told the headers of a good answer before its body is read. */
   onAnswer?(headers: Record<string, string>): void;
+  /** Told the beginning of the body of a good answer, where it turns out to be large, while the rest is on its way. */
+  onLarge?(bytes: Buffer, headers: Record<string, string>): void;
+}
+
+/** A good answer. */
+export interface Answer {
+  bytes: Buffer;
+  headers: Record<string, string>;
 }
 
 /**
@@ -39,7 +47,7 @@ export async function ask(
   url: URL,
   isNextLink: boolean,
   posted?: string,
-): Promise<{ bytes: Buffer; headers: Record<string, string> } | undefined> {
+): Promise<Answer | undefined> {
   const { endpoint, base, authenticator, rateLimiter, env, signal, memory } = options;
   const request = {
     url: new URL(url.href),
@@ -58,6 +66,7 @@ export async function ask(
       bytesMax: RESPONSE_BYTES_MAX,
       ...(signal && { signal }),
       ...(memory && { memory }),
+      onLarge: (start) => options.onLarge?.(start, headers),
     });
     authenticator.accepted();
     if (status !== 204) return { bytes, headers };

@@ -3,13 +3,18 @@ import { createHash } from 'node:crypto';
 import type { Endpoint } from '../compile/connector.ts';
 import { EngineError } from '../errors.ts';
 import { EMPTY_PAGES_MAX, PAGES_MAX, PAGES_WITHOUT_NEW_KEYS_MAX } from '../limits.ts';
-import { ask } from './ask.ts';
+import { type Answer, type AskOptions, ask } from './ask.ts';
+import { EarlyPage } from './early-page.ts';
 import type { JsonPage } from './json-page.ts';
+import { pageHead } from './page-head.ts';
 import { readingHere } from './page-reader.ts';
 import { createPaginator, type PageFacts, type PageRequest, type Paginator } from './paginate/index.ts';
 import { PoisonPage } from './poison-page.ts';
 import { pageUrl } from './request.ts';
 import type { ListWalk, UnreadPage, WalkOptions, WalkStep } from './walk.ts';
+
+/** Of larger pages one is enough to have on its way. */
+const EARLY_BYTES_MAX = 4 * 1024 * 1024;
 
 export class PageWalk implements ListWalk {
   readonly #options: WalkOptions;
@@ -23,6 +28,11 @@ export class PageWalk implements ListWalk {
   /** Empty pages in a row. */
   #empty = 0;
   #pages = 0;
+  /** URL of the page in hand. */
+  #current = '';
+  #early: EarlyPage | undefined;
+  /** What most likely follows the early page. */
+  #likely: { after: string; request: PageRequest } | undefined;
   /** Of the page that came last, in bytes. */
   #lastSize = 0;
   #poison = new PoisonPage();
@@ -66,12 +76,19 @@ export class PageWalk implements ListWalk {
     if (request === undefined) return { type: 'end' };
     if (this.#pages >= pagesMax) throw tooMany(endpoint, pagesMax);
     const url = pageUrl(base, request, this.#previousUrl);
-    const wait = await rateLimiter.reserve();
-    if (wait > 0) return { type: 'wait', ms: wait };
-    this.calls++;
+    const early = await this.#early?.takenFor(url);
+    this.#early = undefined;
+    this.#current = url.href;
+    if (early && this.#likely?.after === url.href) this.#askEarly(this.#likely.request, url);
+    this.#likely = undefined;
+    if (!early) {
+      const wait = await rateLimiter.reserve();
+      if (wait > 0) return { type: 'wait', ms: wait };
+      this.calls++;
+    }
     // A token is as good as a link: it may be no longer good, too.
     const isToken = this.#pages > 0 && endpoint.definition.pagination?.type === 'cursor';
-    const answer = await this.#read(url, isToken || 'link' in request);
+    const answer = await this.#read(url, isToken || 'link' in request, early?.answer);
     if (answer === undefined) {
       this.#request = undefined;
       return { type: 'end' };
@@ -100,16 +117,16 @@ export class PageWalk implements ListWalk {
   async #read(
     url: URL,
     isNextLink: boolean,
+    early: Promise<Answer | undefined> | undefined,
   ): Promise<{ records: JsonPage; headers: Record<string, string>; size: number } | undefined> {
     const { endpoint, pages = readingHere } = this.#options;
     const poison = this.#poison;
     try {
       const onAnswer = (headers: Record<string, string>) => poison.came(headers);
-      // A page is most likely as large as the one before.
-      const memory = (length: number) => pages.take(Math.max(length, this.#lastSize));
-      const answer = await ask({ ...this.#options, onAnswer, memory }, url, isNextLink);
+      const answer = await (early ?? this.#ask(url, isNextLink, onAnswer));
       if (answer === undefined) return undefined;
       const { bytes, headers } = answer;
+      poison.came(headers);
       const size = bytes.length;
       this.#lastSize = size;
       // Whoever reads it may take the memory along.
@@ -122,6 +139,41 @@ export class PageWalk implements ListWalk {
       if (!poison.isGivenUp || !(judged instanceof EngineError)) throw judged;
       this.#past = await this.#paginator.past?.(poison.headers);
       throw poison.verdict(judged, this.#pages + 1, this.#past !== undefined);
+    }
+  }
+
+  #ask(url: URL, isNextLink: boolean, onAnswer?: AskOptions['onAnswer']): Promise<Answer | undefined> {
+    const { endpoint, pages = readingHere } = this.#options;
+    const options: AskOptions = {
+      ...this.#options,
+      // A page is most likely as large as the one before.
+      memory: (length) => pages.take(Math.max(length, this.#lastSize)),
+      onLarge: (start, headers) => {
+        const body = pageHead(start, endpoint.recordsPath);
+        const request = this.#paginator.likely?.({ body, headers });
+        // One page at a time; what follows that one, once it is its turn.
+        if (request && url.href === this.#early?.url.href) this.#likely = { after: url.href, request };
+        else if (request && url.href === this.#current) this.#askEarly(request, url);
+      },
+      ...(onAnswer && { onAnswer }),
+    };
+    return ask(options, url, isNextLink);
+  }
+
+  /** Asks for the page after the one that is on its way. */
+  #askEarly(request: PageRequest, previous: URL): void {
+    const { base, rateLimiter, pagesMax = PAGES_MAX } = this.#options;
+    if (this.#lastSize > EARLY_BYTES_MAX || this.#pages + 1 >= pagesMax) return;
+    try {
+      const url = pageUrl(base, request, previous);
+      if (url.href === previous.href) return;
+      const send = () => {
+        this.calls++;
+        return this.#ask(url, true);
+      };
+      this.#early = new EarlyPage(url, () => rateLimiter.reserve(), send);
+    } catch {
+      // What is wrong with the link is told when the page is there.
     }
   }
 

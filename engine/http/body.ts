@@ -19,13 +19,19 @@ type Encoding = 'identity' | 'gzip' | 'deflate' | 'br';
  * Reads the body to its end and undoes its one Content-Encoding (RFC 9110 section 8.4).
  * @param options.bytesMax cap on the body, decoded or not; `RESPONSE_BYTES_MAX` unless given
  * @param options.memory gives at least so many bytes, with anything in them
+ * @param options.onLarge told once of the first bytes, when there are more than 256 kB
  * @throws EngineError `http-body-truncated` (transient): fewer bytes than announced, a compressed stream that lacks its end,
  * fails its checksum or is followed by more; `http-body-too-large`, `http-encoding-unknown` (contract). Rejects with the
  * signal's reason when aborted.
  */
 export async function readBody(
   response: HttpResponse,
-  options: { bytesMax?: number; signal?: AbortSignal; memory?(length: number): Buffer } = {},
+  options: {
+    bytesMax?: number;
+    signal?: AbortSignal;
+    memory?(length: number): Buffer;
+    onLarge?(start: Buffer): void;
+  } = {},
 ): Promise<Buffer> {
   const { bytesMax = RESPONSE_BYTES_MAX, signal, memory = Buffer.allocUnsafeSlow } = options;
   const encoding = encodingOf(response.headers['content-encoding']);
@@ -35,7 +41,7 @@ export async function readBody(
     for await (const _ of response.body) break;
     throw tooLarge(`it is announced with ${announced} bytes, expected at most ${bytesMax}`);
   }
-  const intake = new Intake(bytesMax, signal, memory);
+  const intake = new Intake(bytesMax, signal, memory, options.onLarge);
   if (encoding === 'identity' && announced !== undefined) intake.makeRoom(announced);
   await untilAborted(readAll(response.body, encoding, intake), signal);
   if (announced !== undefined && announced !== intake.received) {
@@ -57,11 +63,18 @@ class Intake {
   #room: Buffer | undefined;
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
+  #onLarge: ((start: Buffer) => void) | undefined;
 
-  constructor(bytesMax: number, signal: AbortSignal | undefined, memory: (length: number) => Buffer) {
+  constructor(
+    bytesMax: number,
+    signal: AbortSignal | undefined,
+    memory: (length: number) => Buffer,
+    onLarge: ((start: Buffer) => void) | undefined,
+  ) {
     this.#bytesMax = bytesMax;
     this.#signal = signal;
     this.#memory = memory;
+    this.#onLarge = onLarge;
   }
 
   makeRoom(length: number): void {
@@ -95,6 +108,10 @@ class Intake {
     if (end > (this.#room?.length ?? CHUNKS_BYTES_MAX)) this.makeRoom(end * 2);
     if (this.#room) this.#room.set(chunk, end - chunk.length);
     else this.#chunks.push(chunk);
+    if (this.#onLarge && this.#room && end > CHUNKS_BYTES_MAX) {
+      this.#onLarge(this.#room.subarray(0, end));
+      this.#onLarge = undefined;
+    }
   }
 
   decoded(): Buffer {

@@ -33,6 +33,11 @@ export interface Paginator {
    */
   next(page: PageFacts): Promise<PageRequest | undefined>;
   /**
+   * The request that most likely follows a page of which only the headers are known, and the members before its list; `next` has
+   * the last word. Absent where these never tell.
+   */
+  likely?(page: Pick<PageFacts, 'body' | 'headers'>): PageRequest | undefined;
+  /**
    * The request after a page of which only the headers are known; undefined where that is not enough to tell. Absent where it
    * never is.
    */

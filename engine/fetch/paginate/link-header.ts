@@ -1,17 +1,16 @@
 /** The `Link` header with `rel="next"` (RFC 8288). */
-import type { Paginator } from './index.ts';
+import type { PageFacts, Paginator } from './index.ts';
 
 export function linkHeader(first: Record<string, string>): Paginator {
+  const linked = ({ headers }: Pick<PageFacts, 'headers'>) => {
+    const link = nextOf(headers.link);
+    return link === undefined ? undefined : { link };
+  };
   return {
     first: () => ({ query: first }),
-    next: async (page) => {
-      const link = nextOf(page.headers.link);
-      return link === undefined ? undefined : { link };
-    },
-    past: async (headers) => {
-      const link = nextOf(headers.link);
-      return link === undefined ? 'end' : { link };
-    },
+    next: async (page) => linked(page),
+    past: async (headers) => linked({ headers }) ?? 'end',
+    likely: linked,
   };
 }
 
