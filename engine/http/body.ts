@@ -105,7 +105,7 @@ class Intake {
       throw tooLarge(`${this.received} bytes unpack to more than ${DECOMPRESSION_RATIO_MAX} times as many`);
     }
     const end = this.#size;
-    if (end > (this.#room?.length ?? CHUNKS_BYTES_MAX)) this.makeRoom(end * 2);
+    if (end > (this.#room?.length ?? CHUNKS_BYTES_MAX)) this.makeRoom(Math.min(end * 2, this.#bytesMax));
     if (this.#room) this.#room.set(chunk, end - chunk.length);
     else this.#chunks.push(chunk);
     if (this.#onLarge && this.#room && end > CHUNKS_BYTES_MAX) {
