@@ -76,9 +76,10 @@ export class PageWalk implements ListWalk {
     if (request === undefined) return { type: 'end' };
     if (this.#pages >= pagesMax) throw tooMany(endpoint, pagesMax);
     const url = pageUrl(base, request, this.#previousUrl);
-    const early = await this.#early?.takenFor(url);
+    const asked = this.#early;
     this.#early = undefined;
     this.#current = url.href;
+    const early = await asked?.takenFor(url);
     if (early && this.#likely?.after === url.href) this.#askEarly(this.#likely.request, url);
     this.#likely = undefined;
     if (!early) {
