@@ -32,7 +32,11 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
   if (isRepeatable) {
     bindExit(expression, () => run);
     makeRepeatable(expression);
-  } else watchFrames(expression, () => run);
+  }
+  expression.assign(FRAME_PUSH, (enclosing: PackageFrame, frame: PackageFrame) => {
+    if (enclosing.base === undefined) hidePush(frame);
+    if (!isRepeatable) watchFrame(enclosing, frame, () => run);
+  });
   return {
     evaluate: async (input, bindings, now) => {
       const all = isRepeatable ? { ...bindings, [NOW]: now } : bindings;
@@ -110,19 +114,32 @@ interface PackageFrame {
 }
 
 /** Does so without being waited for: each step looks for the hook, and what grows from step to step has a name. */
-function watchFrames(expression: jsonata.Expression, run: () => Run | undefined): void {
-  expression.assign(FRAME_PUSH, (enclosing: PackageFrame, frame: PackageFrame) => {
-    const { bind, lookup } = frame;
-    frame.bind = (name, value) => {
-      made(value);
-      bind(name, value);
-    };
-    if (enclosing.base !== undefined) return;
-    frame.lookup = (name) => {
-      if (name !== EXIT) return lookup(name);
-      run()?.step();
-      return undefined;
-    };
+function watchFrame(enclosing: PackageFrame, frame: PackageFrame, run: () => Run | undefined): void {
+  const { bind, lookup } = frame;
+  frame.bind = (name, value) => {
+    made(value);
+    bind(name, value);
+  };
+  if (enclosing.base !== undefined) return;
+  frame.lookup = (name) => {
+    if (name !== EXIT) return lookup(name);
+    run()?.step();
+    return undefined;
+  };
+}
+
+/** Lists whose length is bound have a `push` of their own there, which nothing that goes through their members is to see. */
+function hidePush(frame: PackageFrame): void {
+  let create: (...items: unknown[]) => unknown[] = () => [];
+  Object.defineProperty(frame, 'createSequence', {
+    get: () => create,
+    set: (made: typeof create) => {
+      create = (...items) => {
+        const sequence = made(...items);
+        if (Object.hasOwn(sequence, 'push')) Object.defineProperty(sequence, 'push', { enumerable: false });
+        return sequence;
+      };
+    },
   });
 }
 

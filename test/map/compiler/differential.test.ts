@@ -103,6 +103,11 @@ describe('what random expressions once found', () => {
       '[$q := 1, $clone({"f": function($p){$p}, "a": 1})]',
       {},
     ],
+    [
+      'the members of a list in what is not compiled',
+      '[$q := 1, $sift(o, ?)(/a|p/)]',
+      [{ o: {} }, { o: {} }],
+    ],
     ['text that is not compiled, made known by its evaluation', '($eval("$q := [$q := 1, 2][0]"); $q)', {}],
     ['two members that fail, one of them in $split', '[1 + $split("a", "b"), -(-(-"a"))]', {}],
     ['nothing, and a number where only a text is right', '$contains(nothing, 0)', {}],
