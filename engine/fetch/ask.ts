@@ -22,7 +22,7 @@ export interface AskOptions {
   signal?: AbortSignal;
   /** An answer without content says that there is nothing, as of a question; of a list it says nothing without a rule. */
   isNothingAnAnswer?: boolean;
-  /** Gives memory for the body of a good answer, where its length is known. */
+  /** Gives memory for the body of a good answer: at least so many bytes. */
   memory?(length: number): Buffer;
   /** Told the headers of a good answer before its body is read. */
   onAnswer?(headers: Record<string, string>): void;

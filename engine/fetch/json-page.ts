@@ -10,9 +10,9 @@ import {
   documentStart,
   type JsonScan,
   jsonScan,
+  memberNameAt,
   skipKey,
   skipSpace,
-  skipString,
   skipValue,
   unexpected,
 } from './json-scan.ts';
@@ -295,7 +295,7 @@ class RecordSearch {
     while (isOpen) {
       const start = skipSpace(bytes, at);
       at = skipKey(bytes, start);
-      const name = this.#memberName(start);
+      const name = memberNameAt(bytes, start);
       if (name === wanted) {
         isMet = true;
         at = this.walk(skipSpace(bytes, at), level + 1);
@@ -319,10 +319,6 @@ class RecordSearch {
     const next = this.#bytes[at];
     if (next !== COMMA && next !== closing) throw unexpected(this.#bytes, at);
     return next === COMMA;
-  }
-
-  #memberName(start: number): string {
-    return JSON.parse(this.#bytes.toString('utf8', start, skipString(this.#bytes, start)));
   }
 
   #name(level: number): string {

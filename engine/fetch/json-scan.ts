@@ -244,6 +244,11 @@ export function tableOf(characters: string): Uint8Array {
   return table;
 }
 
+/** The name of the member whose key begins at an offset; the key is known to be JSON. */
+export function memberNameAt(bytes: Buffer, start: number): string {
+  return JSON.parse(bytes.toString('utf8', start, skipString(bytes, start)));
+}
+
 /** The same memory as a buffer. */
 export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);

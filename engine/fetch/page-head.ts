@@ -1,5 +1,5 @@
 /** What does an answer say before its list of records? As much as can be known of a page that is still on its way. */
-import { documentStart, jsonScan, skipKey, skipSpace, skipValue } from './json-scan.ts';
+import { documentStart, jsonScan, memberNameAt, skipKey, skipSpace, skipValue } from './json-scan.ts';
 
 /** Longer beginnings are not read twice. */
 const HEAD_BYTES_MAX = 16 * 1024;
@@ -21,8 +21,8 @@ export function pageHead(bytes: Buffer, recordsPath: readonly string[]): Record<
     let at = skipSpace(head, start + 1);
     for (;;) {
       const value = skipKey(head, at);
-      const { [listName]: list } = JSON.parse(`{${head.toString('utf8', at, value)}0}`);
-      if (list !== undefined) return JSON.parse(`${head.toString('utf8', start, Math.max(end, start + 1))}}`);
+      if (memberNameAt(head, at) === listName)
+        return JSON.parse(`${head.toString('utf8', start, Math.max(end, start + 1))}}`);
       end = skipSpace(head, skipValue(scan, value, 1));
       if (head[end] !== COMMA) return undefined;
       at = skipSpace(head, end + 1);

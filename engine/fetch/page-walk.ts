@@ -127,7 +127,7 @@ export class PageWalk implements ListWalk {
       const answer = await (early ?? this.#ask(url, isNextLink, onAnswer));
       if (answer === undefined) return undefined;
       const { bytes, headers } = answer;
-      poison.came(headers);
+      if (early) poison.came(headers);
       const size = bytes.length;
       this.#lastSize = size;
       // Whoever reads it may take the memory along.

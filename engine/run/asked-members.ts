@@ -14,7 +14,7 @@ export function askedMembers(stream: Stream, builds: readonly BuildSide[]): stri
     removed?.at ?? [],
     ...builds.flatMap(({ join }) => join.on.map(({ record }) => record)),
   ];
-  return [...new Set(paths.flatMap((path) => path.slice(0, 1)))];
+  return firstNames(paths);
 }
 
 /**
@@ -27,6 +27,10 @@ export function joinedMembers(
 ): string[] | undefined {
   const needed = input?.members.get(name);
   if (!input || needed?.isWhole) return undefined;
-  const paths = [...on.map(({ joined }) => joined), newest ?? [], endpoint.keyPath ?? []];
-  return [...new Set([...(needed?.members.keys() ?? []), ...paths.flatMap((path) => path.slice(0, 1))])];
+  const members = [...(needed?.members.keys() ?? [])].map((member) => [member]);
+  return firstNames([...members, ...on.map(({ joined }) => joined), newest ?? [], endpoint.keyPath ?? []]);
+}
+
+function firstNames(paths: readonly (readonly string[])[]): string[] {
+  return [...new Set(paths.flatMap((path) => path.slice(0, 1)))];
 }

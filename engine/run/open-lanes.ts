@@ -139,8 +139,6 @@ async function openOne(
     const classNames = stream.unvalidated.has(as) ? undefined : stream.eventClasses;
     const memory = new LookupMemory();
     const needed = neededOf(mapping.ast);
-    // Answers are asked for with anything that the inputs have.
-    const neededOfJoin = (one: Join) => (lookups.length > 0 ? undefined : joinedMembers(one, needed));
     const lookupDoors = {
       env,
       base: (endpoint: Endpoint, input: Record<string, unknown>) =>
@@ -156,18 +154,19 @@ async function openOne(
       destinations: specs.map((spec) => openDestination(spec, about)),
       deadLetters: openDeadLetters(deadDirectory, about),
       joins: (isFullAsked) =>
-        joins.map((one) => ({
-          join: one,
-          ...joinTable(join(folder, `${fileName}.${one.name}.join`), one, {
+        joins.map((one) => {
+          // Answers are asked for with anything that the inputs have.
+          const members = lookups.length > 0 ? undefined : joinedMembers(one, needed);
+          const table = joinTable(join(folder, `${fileName}.${one.name}.join`), one, {
             files: env.byteFiles,
             now,
             isFullAsked,
             ignored: ignoredPaths(stream, one.name),
-            needed: neededOfJoin(one),
-          }),
-          needed: neededOfJoin(one),
-          isKeyKnown: connector.evidence.knows(one.endpoint.name),
-        })),
+            needed: members,
+          });
+          const isKeyKnown = connector.evidence.knows(one.endpoint.name);
+          return { join: one, ...table, needed: members, isKeyKnown };
+        }),
       lookups,
       round: (inputs) => new LookupRound(lookups, inputs, lookupDoors, memory),
       groupTable: () => createGroupTable(join(folder, `${fileName}.groups`), env.byteFiles),
