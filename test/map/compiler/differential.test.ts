@@ -44,6 +44,12 @@ describe('what random expressions once found', () => {
       { l: [0] },
     ],
     ['a transform to a field named __proto__', '($$ ~> |o|{"__proto__": 1}, ["n"]|)', { o: { n: 0 } }],
+    [
+      'a transform of what has no fields to a field named __proto__',
+      '$filter($$ ~> |o|{"__proto__": 1}, ["n"]|, function($p){$append($p, $p)})',
+      { n: 0, o: false },
+    ],
+    ['a transform of null to a field named __proto__', '$$ ~> |o|{"__proto__": 1}|', { o: null }],
     ['a count of nothing', '$count(nothing)', {}],
     ['the keys of nothing, for each item', '$map([1], function($p){$keys(nothing)})', {}],
     [

@@ -59,10 +59,10 @@ function update(match: unknown, parts: TransformParts, frame: Frame | undefined)
   }
   for (const key of Object.keys(changes)) {
     const value = (changes as Record<string, unknown>)[key];
+    // Like any assignment this makes no field of that name, nor minds what it is made to; only null has nothing to set.
+    if (key === '__proto__' && match !== null && !Object.hasOwn(match as object, key)) continue;
     if (typeof match !== 'object' || match === null)
       throw new TypeError('only objects have fields to change');
-    // Like any assignment this does not make a field of that name.
-    if (key === '__proto__' && !Object.hasOwn(match, key)) continue;
     setOwn(match as Record<string, unknown>, key, value);
   }
 }
