@@ -48,8 +48,6 @@ export interface PageLayout extends ScannedBytes {
   digest?: string;
   /** 16 bytes of content hash for each record, where they are known. */
   hashes?: Uint8Array;
-  /** The records have only the members that someone needs. */
-  isNarrow?: boolean;
   /** What the thread that read the page knows it by. */
   walk?: number;
   /** By the name of a member of the records: start and end of its value, in turn for each record; zeros where it is not known. */

@@ -6,8 +6,8 @@ import type { RecordShape } from './record-shape.ts';
 import type { RecordWalk } from './record-walk.ts';
 
 const [COMMA, OPEN_BRACE, CLOSE_BRACE] = [0x2c, 0x7b, 0x7d];
-/** Of the bytes of the page, at first. */
-const SHARE = 4;
+/** Bytes that are copied by words to a place nearer than this are overwritten before they are read. */
+const WORD = 8;
 
 /** What is kept of the records of a shape. */
 interface Cut {
@@ -25,7 +25,9 @@ interface Run {
 }
 
 /**
- * The page with only these members of its records, in their order; a record that is written in an unusual way keeps all.
+ * The page with only these members of its records, in their order; a record that is written in an unusual way keeps all. It is
+ * written over the page itself, since it is never ahead of what is yet to be read: V8 counts what is made for pages that go from
+ * thread to thread, and would collect the old generation every few pages for it.
  * @param asked names among them whose places are noted
  */
 export function narrowed(
@@ -49,8 +51,7 @@ class NarrowPage {
   readonly #offsets: Uint32Array;
   readonly #spans: Uint32Array[];
   readonly #cuts = new Map<RecordShape, Cut>();
-  #out: Buffer;
-  #outView: DataView;
+  /** Where the next byte is written. */
   #at = 0;
   /** By run of the record in hand: how far its bytes have moved. */
   #moved = new Int32Array(16);
@@ -65,52 +66,45 @@ class NarrowPage {
     this.#view = viewOf(this.#bytes);
     this.#offsets = new Uint32Array(recordCount * 2);
     this.#spans = asked.map(() => new Uint32Array(recordCount * 2));
-    this.#out = Buffer.allocUnsafeSlow(Math.ceil(layout.bytes.length / SHARE));
-    this.#outView = viewOf(this.#out);
   }
 
   /** The records are added one after the other. */
   add(index: number): void {
     const { start, end } = this.#page.slice(index);
-    this.#reserve(end - start);
     this.#offsets[index * 2] = this.#at;
     const shape = this.#walk.shapes[index];
     if (shape) this.#addCut(index, this.#cuts.get(shape) ?? this.#newCut(shape));
-    else this.#at += this.#bytes.copy(this.#out, this.#at, start, end);
+    else this.#move(start, end - start);
     this.#offsets[index * 2 + 1] = this.#at;
   }
 
   layout(): Partial<PageLayout> & Required<Pick<PageLayout, 'bytes' | 'spans'>> {
+    const bytes = this.#bytes.subarray(0, this.#at);
     return {
-      bytes: Uint8Array.prototype.slice.call(this.#out, 0, this.#at),
+      // Memory that is not shared changes hands as a whole, or is copied as a whole.
+      bytes: bytes.buffer instanceof SharedArrayBuffer ? bytes : Uint8Array.prototype.slice.call(bytes),
       start: 0,
       end: this.#at,
       list: undefined,
       offsets: this.#offsets,
       spans: new Map(this.#asked.map((name, nth) => [name, this.#spans[nth] as Uint32Array])),
-      isNarrow: true,
     };
   }
 
   #addCut(index: number, { runs, asked }: Cut): void {
     const { spans, begins } = this.#walk;
     const member = begins[index] as number;
-    const out = this.#outView;
-    let at = this.#at;
-    out.setUint8(at++, OPEN_BRACE);
+    this.#put(OPEN_BRACE);
     for (let nth = 0; nth < runs.length; nth++) {
       const { label, first, last } = runs[nth] as Run;
-      if (nth > 0) out.setUint8(at++, COMMA);
-      copyWords(label, 0, out, at, label.byteLength);
-      at += label.byteLength;
+      if (nth > 0) this.#put(COMMA);
+      copyWords(label, 0, this.#view, this.#at, label.byteLength);
+      this.#at += label.byteLength;
       const from = spans[(member + first) * 2] as number;
-      const length = (spans[(member + last) * 2 + 1] as number) - from;
-      copyWords(this.#view, from, out, at, length);
-      this.#moved[nth] = at - from;
-      at += length;
+      this.#moved[nth] = this.#at - from;
+      this.#move(from, (spans[(member + last) * 2 + 1] as number) - from);
     }
-    out.setUint8(at++, CLOSE_BRACE);
-    this.#at = at;
+    this.#put(CLOSE_BRACE);
     for (let nth = 0; nth < asked.length; nth++) {
       const found = asked[nth];
       if (!found) continue;
@@ -137,12 +131,15 @@ class NarrowPage {
     return cut;
   }
 
-  #reserve(size: number): void {
-    if (this.#at + size <= this.#out.length) return;
-    const out = Buffer.allocUnsafeSlow(this.#out.length * 2 + size);
-    this.#out.copy(out, 0, 0, this.#at);
-    this.#out = out;
-    this.#outView = viewOf(out);
+  #put(byte: number): void {
+    this.#view.setUint8(this.#at++, byte);
+  }
+
+  #move(from: number, length: number): void {
+    const at = this.#at;
+    if (from - at < WORD) this.#bytes.copyWithin(at, from, from + length);
+    else copyWords(this.#view, from, this.#view, at, length);
+    this.#at = at + length;
   }
 }
 

@@ -5,7 +5,7 @@
 import type { PageLayout } from './json-page.ts';
 
 /** Smaller pages lie in memory that is made for them. */
-export const LARGE_BYTES = 512 * 1024;
+export const LARGE_BYTES = 128 * 1024;
 /** Pages of a list are about as large as each other: memory in steps of an eighth fits the next one. */
 const STEPS = 8;
 /** That is kept for the pages that come: as much as lies between a vendor and a lane. */

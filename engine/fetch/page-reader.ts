@@ -74,9 +74,7 @@ export function pageReader(
     hashed: async (page, rules) => {
       const { layout } = page;
       if (!thread || layout.bytes.length < LARGE_BYTES) return page;
-      const hashed = await asked(thread.ask({ layout, rules }, handedOver(layout)));
-      if (hashed.layout.isNarrow) memory.giveBack(layout);
-      return hashed;
+      return await asked(thread.ask({ layout, rules }, handedOver(layout)));
     },
     giveBack: (page) => {
       page.close();

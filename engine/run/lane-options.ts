@@ -62,8 +62,11 @@ export interface LaneOptions {
   needed: Needed | undefined;
   /** A thread that maps as the lane does; undefined where there is none to be had. */
   mapThread(): MapThreads | undefined;
-  /** A walk over an endpoint; with a plan over what it asks for, for the stream's own. */
-  walk(endpoint: Endpoint, plan?: ScanPlan): Promise<Walk>;
+  /**
+   * A walk over an endpoint; with a plan over what it asks for, for the stream's own.
+   * @param members names of the only ones that are asked for, where the vendor takes such names; all, when absent
+   */
+  walk(endpoint: Endpoint, plan?: ScanPlan, members?: readonly string[]): Promise<Walk>;
   /** Who hashes pages. */
   pages: PageReader;
   random(): number;

@@ -352,7 +352,7 @@ export class Lane implements LaneSteps {
     const build = new BuildSide(join, table, isKeyKnown, ignored);
     this.#builds.push(build);
     if (isFilled) return;
-    const list = await WalkedList.begin(() => this.#options.walk(join.endpoint), {
+    const list = await WalkedList.begin((members) => this.#options.walk(join.endpoint, undefined, members), {
       ignored,
       asked: join.on.flatMap(({ joined }) => joined.slice(0, 1)),
       needed,

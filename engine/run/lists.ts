@@ -68,8 +68,10 @@ export interface List {
 /** The list of an endpoint. A link that is no longer good is mended by walking the list anew, once: what was seen is known. */
 export class WalkedList implements List {
   readonly endpoint: Endpoint;
-  readonly #begin: () => Promise<Walk>;
+  readonly #begin: (members: readonly string[] | undefined) => Promise<Walk>;
   readonly #content: Content;
+  /** Names of the only members that are asked for, where the vendor takes such names. */
+  #members: readonly string[] | undefined;
   #walk: Walk;
   /** The pages after the one in hand. */
   readonly #ahead: Promise<WalkStep>[] = [];
@@ -81,13 +83,22 @@ export class WalkedList implements List {
   #isRestarted = false;
   pages = 0;
 
-  static async begin(begin: () => Promise<Walk>, content: Content = { ignored: [] }): Promise<WalkedList> {
-    return new WalkedList(begin, await begin(), content);
+  /** @param begin begins a walk, which may ask for the members of these names alone */
+  static async begin(
+    begin: (members: readonly string[] | undefined) => Promise<Walk>,
+    content: Content = { ignored: [] },
+  ): Promise<WalkedList> {
+    return new WalkedList(begin, await begin(content.needed), content);
   }
 
-  private constructor(begin: () => Promise<Walk>, walk: Walk, content: Content) {
+  private constructor(
+    begin: (members: readonly string[] | undefined) => Promise<Walk>,
+    walk: Walk,
+    content: Content,
+  ) {
     this.#begin = begin;
     this.#content = content;
+    this.#members = content.needed;
     this.#walk = walk;
     this.endpoint = walk.endpoint;
   }
@@ -128,8 +139,13 @@ export class WalkedList implements List {
       if (isAhead && step?.type === 'wait') return await this.#ask();
       return step as WalkStep;
     } catch (error) {
-      if (error instanceof EngineError && MENDED.includes(error.code)) throw await this.beginAnew(error);
-      throw error;
+      if (!(error instanceof EngineError)) throw error;
+      if (MENDED.includes(error.code)) throw await this.beginAnew(error);
+      if (error.code !== REFUSED || this.pages > 0 || !this.#members) throw error;
+      // The vendor may not know a name that the mapping has: it is asked for whole records.
+      this.#members = undefined;
+      await this.#restart();
+      throw anotherAttempt(error);
     }
   }
 
@@ -147,12 +163,16 @@ export class WalkedList implements List {
   async beginAnew(error: EngineError): Promise<EngineError> {
     if (this.#isRestarted) return failedTwice(error);
     this.#isRestarted = true;
+    await this.#restart();
+    return anotherAttempt(error);
+  }
+
+  async #restart(): Promise<void> {
     this.close();
     this.#isOpen = false;
     this.#ahead.length = 0;
     this.#bytesAhead = 0;
-    this.#walk = await this.#begin();
-    return anotherAttempt(error);
+    this.#walk = await this.#begin(this.#members);
   }
 
   close(): void {
@@ -211,10 +231,12 @@ export class WalkedList implements List {
 /** What may go well when the list is walked from its beginning: a link that is no longer good, a walk in circles. */
 const MENDED = ['page-link-expired', 'page-loop'];
 
+const REFUSED = 'http-refused';
+
 /** Pages that are under way or wait for the lane. */
 const PAGES_AHEAD_MAX = 2;
 /** What they may take; a page is not asked for beside others if it is likely to be more. */
-const BYTES_AHEAD_MAX = 16 * 1024 * 1024;
+const BYTES_AHEAD_MAX = 32 * 1024 * 1024;
 
 /** Records that are at hand, in pages of their own. */
 export class LocalList implements List {

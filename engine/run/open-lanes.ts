@@ -19,7 +19,7 @@ import { neededOf } from '../map/needs.ts';
 import { openDeadLetters } from '../write/dead-letters.ts';
 import { makeDurableDirectory } from '../write/durable-directory.ts';
 import { type DestinationSpec, openDestination, parseDestination } from '../write/index.ts';
-import { joinedMembers } from './asked-members.ts';
+import { joinedMembers, selectQuery } from './asked-members.ts';
 import type { Counters } from './counters.ts';
 import type { Doors } from './doors.ts';
 import { eventForm } from './event-form.ts';
@@ -193,9 +193,12 @@ async function openOne(
       mappingNow: request.now,
       form: classNames && eventForm(classNames, mapping),
       mapThread: () => startEventThread({ ...mapping.source, classNames }),
-      walk: async (listing, plan) => {
+      walk: async (listing, plan, members) => {
         const endpoint = (plan?.kind === 'incremental' && stream.cursor?.endpoint) || listing;
-        const query = await cursorQuery(stream, configuration, now, plan?.from, plan?.to);
+        const query = {
+          ...selectQuery(endpoint, members),
+          ...(await cursorQuery(stream, configuration, now, plan?.from, plan?.to)),
+        };
         return new Walk({
           endpoint,
           base: await requestBase(endpoint, configuration, isoOf(now), query),

@@ -2,6 +2,7 @@
 import type { Refusal } from './conditions.ts';
 import type { EndpointSpec } from './definition.ts';
 import type { Collection } from './generate/collection.ts';
+import type { Cursor } from './generate/cursor.ts';
 import { type View, whole } from './rows.ts';
 
 /** The view that a query asks for. */
@@ -22,7 +23,7 @@ export function recordView(
   const details =
     spec.details === 'selected' ? all.filter((name) => selected?.includes(name)) : (spec.details ?? []);
   if (hidden.size === 0 && details.length === 0 && !selected) return whole;
-  return (cursor) => {
+  const view = (cursor: Cursor) => {
     const record = cursor.record(hidden);
     for (const name of hidden) {
       const instead = spec.expand?.fields[name];
@@ -33,6 +34,8 @@ export function recordView(
     if (!selected) return record;
     return Object.fromEntries(Object.entries(record).filter(([name]) => selected.includes(name)));
   };
+  const isPart = hidden.size === 0 && details.length === 0 && selected;
+  return isPart ? Object.assign(view, { write: collection.partWriter(selected) }) : view;
 }
 
 /** The same records with names as some vendors write them in files: `DeviceId`; members without a value are left out. */

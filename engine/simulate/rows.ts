@@ -2,10 +2,11 @@
 
 import type { Collection } from './generate/collection.ts';
 import { Cursor } from './generate/cursor.ts';
+import type { Write } from './generate/kind.ts';
 import type { JsonBytes } from './json-bytes.ts';
 
-/** Makes what is sent of the record that a cursor is on. */
-export type View = (record: Cursor) => Record<string, unknown>;
+/** Makes what is sent of the record that a cursor is on; `write` writes that without making it. */
+export type View = ((record: Cursor) => Record<string, unknown>) & { write?: Write };
 
 export interface Taken {
   indices: number[];
@@ -30,11 +31,13 @@ export interface Rows {
 }
 
 /** The view of a record as it is. */
-export const whole: View = (record) => record.record();
+export const whole: View = Object.assign((record: Cursor) => record.record(), {
+  write: (record: Cursor, out: JsonBytes) => record.collection.write(record, out),
+});
 
 /** Writes what a view shows of the record that a cursor is on. */
 export function writeView(cursor: Cursor, view: View, out: JsonBytes): void {
-  if (view === whole) cursor.collection.write(cursor, out);
+  if (view.write) view.write(cursor, out);
   else out.value(view(cursor));
 }
 

@@ -60,8 +60,8 @@ const SHOWN_BY: [keys: RegExp, scenario: keyof typeof scenarios][] = [
   [/^streams\.\w+\.mappings\.(?!documented)/, 'other_mappings'],
 ];
 
-/** What the echo cannot show. */
-const ABOUT_MAPPINGS = /^streams\.\w+\.(event|other_events|mappings|unvalidated)(\.|$)/;
+/** What the echo, which looks at everything, cannot show. */
+const ABOUT_MAPPINGS = /^streams\.\w+\.(event|other_events|mappings|unvalidated)(\.|$)|\.select_parameter$/;
 
 /** Gives what a mapping gets. The settings have ports in them, which differ. */
 const ECHO = '{"unmapped": $sift($, function($value, $name) { $name != "settings" })}';

@@ -153,9 +153,9 @@ describe('a page without the members that are of no use', () => {
 
   function narrow(list: string): { whole: JsonPage; page: JsonPage } {
     const walk = new RecordWalk();
-    const whole = new JsonPage(pageLayout(Buffer.from(list), [], walk));
-    const content = contentOf(whole, { ...RULES, asked, needed }, walk);
-    return { whole, page: new JsonPage({ ...whole.layout, ...content }) };
+    const layout = pageLayout(Buffer.from(list), [], walk);
+    const content = contentOf(new JsonPage(layout), { ...RULES, asked, needed }, walk);
+    return { whole: readJsonPage(Buffer.from(list), []), page: new JsonPage({ ...layout, ...content }) };
   }
 
   const isPlain = (one: unknown) => typeof one === 'object' && one !== null && !Array.isArray(one);
@@ -178,7 +178,7 @@ describe('a page without the members that are of no use', () => {
     const { whole, page } = narrow(list);
     const expected = all(whole).map((one, index) => (index < unusual ? one : kept(one)));
     expect(all(page)).toEqual(expected);
-    expect(page.layout.isNarrow).toBe(true);
+    expect(page.layout.list).toBeUndefined();
   });
 
   test('has the hashes of the whole records, and knows where what is asked for lies', () => {
@@ -201,8 +201,8 @@ describe('a page without the members that are of no use', () => {
 
   test('is the page itself where its numbers are not what they seem, or its names', () => {
     const page = readJsonPage(Buffer.from('[{"a":12345678901234567890,"x":1}]'), []);
-    expect(contentOf(page, { ...RULES, needed })).not.toHaveProperty('isNarrow');
+    expect(contentOf(page, { ...RULES, needed })).not.toHaveProperty('bytes');
     const other = readJsonPage(Buffer.from('[{"A":1,"X":1}]'), []);
-    expect(contentOf(other, { ...RULES, needed, isCamelCase: true })).not.toHaveProperty('isNarrow');
+    expect(contentOf(other, { ...RULES, needed, isCamelCase: true })).not.toHaveProperty('bytes');
   });
 });

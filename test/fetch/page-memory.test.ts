@@ -17,7 +17,7 @@ describe('the memory of a page', () => {
     expect(memory.take(14 * MIB).buffer).not.toBe(first.buffer);
   });
 
-  test.each([[1], [511 * 1024], [33 * MIB]])('is not kept where it is small or huge: %i bytes', (length) => {
+  test.each([[1], [127 * 1024], [33 * MIB]])('is not kept where it is small or huge: %i bytes', (length) => {
     const memory = new PageMemory();
     const bytes = memory.take(length);
     expect([bytes.length, bytes.buffer.byteLength]).toEqual([length, length]);

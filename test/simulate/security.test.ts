@@ -221,6 +221,21 @@ describe('a managed device alone', () => {
     expect(list.body.value.every((device) => device.ethernetMacAddress === null)).toBe(true);
     await simulator.close();
   });
+
+  it('gives of a list the members that are selected, as it gives them with all others', async () => {
+    const { simulator, get } = await world(GRAPH_SCOPE);
+    const path = '/v1.0/deviceManagement/managedDevices';
+    const { value: all } = (await get(path)).body;
+    const names = Object.keys(all[0] ?? {});
+    const selections = [names, names.slice(0, 7), names.filter((_, nth) => nth % 3 === 1), ['id', 'none']];
+    for (const selected of selections) {
+      const { value } = (await get(`${path}?$select=${selected.join()}`)).body;
+      const part = (device: Record<string, unknown>) =>
+        Object.entries(device).filter(([name]) => selected.includes(name));
+      expect(value.map((device) => Object.entries(device))).toEqual(all.map(part));
+    }
+    await simulator.close();
+  });
 });
 
 describe('the machines of a recommendation', () => {

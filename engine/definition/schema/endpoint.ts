@@ -36,6 +36,12 @@ export const endpointSchema = {
       additionalProperties: { type: 'string', description: 'A value.', 'x-template': ['settings'] },
     },
     pagination: paginationSchema,
+    select_parameter: {
+      type: 'string',
+      description:
+        'The query parameter that takes names of members, separated by commas, where the vendor sends only those then. A list that is joined is asked for what the mapping and the join look at.',
+      examples: ['$select', 'fields'],
+    },
     records: {
       type: 'string',
       description: 'The path to the list of records in the answer; without it the answer itself is the list.',

@@ -3,6 +3,8 @@ import { Cursor } from './cursor.ts';
 import type { Maker, Write } from './kind.ts';
 import type { Link } from './link.ts';
 import { mix, saltAt, unit } from './random.ts';
+import { writerOf } from './write-code.ts';
+import { objectCode } from './write-object.ts';
 
 /** One named value of a record: a field, or a variable that only other values read. */
 export interface Slot extends Maker {
@@ -14,6 +16,9 @@ export interface Slot extends Maker {
   /** Values of one salt change in the same records and steps. */
   changeSalt: number;
 }
+
+/** Clients ask for the same members again and again. */
+const PART_WRITERS_MAX = 16;
 
 export class Collection {
   readonly name: string;
@@ -36,6 +41,9 @@ export class Collection {
   template: Record<string, unknown> = {};
   /** Writes the record that a cursor is on, as it is sent. */
   write: Write = () => {};
+  /** The members that a record has, in order. */
+  members: readonly (readonly [string, Maker])[] = [];
+  readonly #partWriters = new Map<string, Write>();
   readonly #binding: readonly Link[];
 
   constructor(options: {
@@ -57,6 +65,17 @@ export class Collection {
     this.links = links.map(({ link }) => link);
     this.linkNames = links.map(({ name }) => name);
     this.#binding = this.links.filter(({ binding }) => binding);
+  }
+
+  /** Writes of a record only the members of these names. */
+  partWriter(names: readonly string[]): Write {
+    const asked = names.join();
+    const known = this.#partWriters.get(asked);
+    if (known) return known;
+    const write = writerOf(objectCode(this.members.filter(([name]) => names.includes(name))));
+    if (this.#partWriters.size === PART_WRITERS_MAX) this.#partWriters.clear();
+    this.#partWriters.set(asked, write);
+    return write;
   }
 
   /** Indices in use at a step, those of removed records included. */

@@ -187,6 +187,7 @@ function fillRecord(collection: Collection, fields: readonly string[], slotOf: M
   // Parsed, because an object with this many keys that was put together is a slow dictionary.
   const texts = members.map(([name, { constant = 'null' }]) => `${JSON.stringify(name)}:${constant}`);
   collection.template = JSON.parse(`{${texts.join()}}`);
+  collection.members = members;
   compileLate(collection, () => writerOf(objectCode(members)));
 }
 

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Network } from '../../engine/env.ts';
+import { EngineError } from '../../engine/errors.ts';
+import type { Walk } from '../../engine/fetch/walk.ts';
+import { selectQuery } from '../../engine/run/asked-members.ts';
+import { WalkedList } from '../../engine/run/lists.ts';
+import { byDevice, truth } from '../support/device-join.ts';
+import { endpointOf } from '../support/endpoint-of.ts';
+import { failureOf } from '../support/failure-of.ts';
+import { changedConnector, smallPages, startTenant, type Tenant } from '../support/tenant.ts';
+
+const SELECT = { select_parameter: '$select' };
+
+describe('the query for some members', () => {
+  test('has their names, where the vendor takes them', async () => {
+    const { endpoint } = await endpointOf(SELECT);
+    expect(selectQuery(endpoint, ['id', 'serial_No1'])).toEqual({ $select: 'id,serial_No1' });
+  });
+
+  test.each([
+    ['the vendor takes none', {}, ['id']],
+    ['all are needed', SELECT, undefined],
+    ['the definition asks for some itself', { ...SELECT, query: { $select: 'id' } }, ['id', 'name']],
+    ['the vendor knows them by other names', { ...SELECT, member_names: 'camel_case' as const }, ['id']],
+    ['one has a comma in it', SELECT, ['id', 'a,b']],
+    ['one has a letter that is none of ASCII', SELECT, ['id', 'größe']],
+    ['they are too long for an address', SELECT, Array.from({ length: 200 }, (_, nth) => `member_${nth}`)],
+    ['there are none', SELECT, []],
+  ])('is empty where %s', async (_, definition, names) => {
+    const { endpoint } = await endpointOf(definition);
+    expect(selectQuery(endpoint, names)).toEqual({});
+  });
+});
+
+/** Addresses that were asked for, decoded. */
+function watched(tenant: Tenant): { asked: string[]; network: Network } {
+  const asked: string[] = [];
+  const { network } = tenant.env;
+  return {
+    asked,
+    network: {
+      ...network,
+      send: (request) => {
+        asked.push(decodeURIComponent(new URL(request.url).search));
+        return network.send(request);
+      },
+    },
+  };
+}
+
+async function ranWith(as: string, options: Parameters<typeof startTenant>[0] = {}) {
+  const tenant = await startTenant({ scale: { machines: 120 }, ...options });
+  const { asked, network } = watched(tenant);
+  const env = { ...tenant.env, network };
+  const ran = await tenant.run({ as, env }, await changedConnector(smallPages));
+  return { tenant, ...ran, selected: asked.filter((search) => search.includes('$select=')) };
+}
+
+describe('a joined list', () => {
+  test('is asked for what the mapping and the join look at, on every page, and gives the same events', async () => {
+    const { tenant, events, selected } = await ranWith('documented');
+    expect(byDevice(events)).toEqual(truth(tenant));
+    const pages = tenant.simulator.audit().requests.managed_devices?.total ?? 0;
+    expect(pages).toBeGreaterThan(3);
+    expect(selected).toHaveLength(pages);
+    const names = /\$select=([^&]*)/.exec(selected[0] ?? '')?.[1]?.split(',') ?? [];
+    expect(names).toEqual(expect.arrayContaining(['id', 'azureADDeviceId', 'lastSyncDateTime']));
+    expect(names.length).toBeLessThan(Object.keys(tenant.managedDevices()[0] ?? {}).length / 2);
+  });
+
+  test('that a vendor refuses to give in part is asked for as a whole', async () => {
+    const { endpoint } = await endpointOf({ ...SELECT, records: 'value' });
+    const begun: (readonly string[] | undefined)[] = [];
+    const refused = new EngineError({ code: 'http-refused', kind: 'contract', message: 'no such member' });
+    const walk = { endpoint, abandon: () => {}, step: () => Promise.reject(refused) };
+    const list = await WalkedList.begin(
+      async (members) => {
+        begun.push(members);
+        return walk as unknown as Walk;
+      },
+      { ignored: [], needed: ['id', 'guess'] },
+    );
+    expect(await failureOf(() => list.step())).toMatchObject({ code: 'http-refused', retry: 'backoff' });
+    expect(begun).toEqual([['id', 'guess'], undefined]);
+    expect(await failureOf(() => list.step())).toBe(refused);
+    expect(begun).toHaveLength(2);
+  });
+});
