@@ -39,7 +39,7 @@ export const readingHere: PageReader = {
 /** Node 20 runs no TypeScript: from the sources, as tests run them, there is no thread. */
 const isBuilt = !import.meta.url.endsWith('.ts');
 
-/** @param script what the thread runs; it is started with the first large page */
+/** @param script what the thread runs; it is started once large pages come to half a megabyte */
 export function pageReader(
   clock: Clock,
   script = isBuilt ? new URL('./page-thread.js', import.meta.url) : undefined,
@@ -48,6 +48,7 @@ export function pageReader(
   const memory = new PageMemory();
   let thread: PageThread | undefined;
   let idle: unknown;
+  let largeBytes = 0;
   const end = async () => {
     clock.clearTimeout(idle);
     const ended = thread;
@@ -67,7 +68,9 @@ export function pageReader(
   return {
     take: (length) => memory.take(length),
     read: (bytes, recordsPath) => {
-      if (bytes.length < LARGE_BYTES) return readingHere.read(bytes, recordsPath);
+      if (bytes.length >= LARGE_BYTES) largeBytes += bytes.length;
+      const isThreadWorth = thread !== undefined || largeBytes >= THREAD_FROM_BYTES;
+      if (bytes.length < LARGE_BYTES || !isThreadWorth) return readingHere.read(bytes, recordsPath);
       thread ??= new PageThread(script);
       return asked(thread.ask({ bytes, recordsPath }, handedOver({ bytes })));
     },
@@ -85,6 +88,8 @@ export function pageReader(
 }
 
 const IDLE_MS = 2_000;
+/** A thread takes as long to start as so much takes to be read. */
+const THREAD_FROM_BYTES = 512 * 1024;
 
 interface Waiting {
   resolve(page: JsonPage): void;
