@@ -98,9 +98,9 @@ export class WalkedList implements List {
   ) {
     this.#begin = begin;
     this.#content = content;
-    this.#members = content.needed;
     this.#walk = walk;
     this.endpoint = walk.endpoint;
+    if (walk.endpoint.definition.select_parameter !== undefined) this.#members = content.needed;
   }
 
   prepare(): Promise<void> {

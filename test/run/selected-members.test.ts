@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Network } from '../../engine/env.ts';
 import { EngineError } from '../../engine/errors.ts';
@@ -41,7 +42,7 @@ function watched(tenant: Tenant): { asked: string[]; network: Network } {
     network: {
       ...network,
       send: (request) => {
-        asked.push(decodeURIComponent(new URL(request.url).search));
+        asked.push(decodeURIComponent(request.url.search));
         return network.send(request);
       },
     },
@@ -56,6 +57,20 @@ async function ranWith(as: string, options: Parameters<typeof startTenant>[0] = 
   return { tenant, ...ran, selected: asked.filter((search) => search.includes('$select=')) };
 }
 
+const refused = new EngineError({ code: 'http-refused', kind: 'contract', message: 'no such member' });
+
+/** A list of a vendor who refuses all that is asked, and what each walk over it was to ask for. */
+async function refusedList(definition: Parameters<typeof endpointOf>[0]) {
+  const { endpoint } = await endpointOf(definition);
+  const begun: (readonly string[] | undefined)[] = [];
+  const walk = { endpoint, abandon: () => {}, step: () => Promise.reject(refused) } as unknown as Walk;
+  const begin = async (members: readonly string[] | undefined) => {
+    begun.push(members);
+    return walk;
+  };
+  return { begun, list: await WalkedList.begin(begin, { ignored: [], needed: ['id', 'guess'] }) };
+}
+
 describe('a joined list', () => {
   test('is asked for what the mapping and the join look at, on every page, and gives the same events', async () => {
     const { tenant, events, selected } = await ranWith('documented');
@@ -68,21 +83,36 @@ describe('a joined list', () => {
     expect(names.length).toBeLessThan(Object.keys(tenant.managedDevices()[0] ?? {}).length / 2);
   });
 
-  test('that a vendor refuses to give in part is asked for as a whole', async () => {
-    const { endpoint } = await endpointOf({ ...SELECT, records: 'value' });
-    const begun: (readonly string[] | undefined)[] = [];
-    const refused = new EngineError({ code: 'http-refused', kind: 'contract', message: 'no such member' });
-    const walk = { endpoint, abandon: () => {}, step: () => Promise.reject(refused) };
-    const list = await WalkedList.begin(
-      async (members) => {
-        begun.push(members);
-        return walk as unknown as Walk;
-      },
-      { ignored: [], needed: ['id', 'guess'] },
-    );
+  test('that a vendor refuses to give in part is asked for as a whole, once', async () => {
+    const { list, begun } = await refusedList(SELECT);
     expect(await failureOf(() => list.step())).toMatchObject({ code: 'http-refused', retry: 'backoff' });
     expect(begun).toEqual([['id', 'guess'], undefined]);
     expect(await failureOf(() => list.step())).toBe(refused);
     expect(begun).toHaveLength(2);
+  });
+
+  test('comes from a vendor who knows of no such names, after one more attempt', async () => {
+    const tenant = await startTenant({ scale: { machines: 60 } });
+    const { network } = tenant.env;
+    const strict: Network = {
+      ...network,
+      send: async (request) =>
+        request.url.search.includes('$select=')
+          ? {
+              status: 400,
+              headers: {},
+              body: Readable.from([Buffer.from('{"error":{"code":"BadRequest"}}')]),
+            }
+          : network.send(request),
+    };
+    const { events, summary } = await tenant.run({ env: { ...tenant.env, network: strict } });
+    expect(byDevice(events)).toEqual(truth(tenant));
+    expect(summary).toMatchObject({ end: 'done', retries: 1 });
+  });
+
+  test('that could not be asked for in part is refused once and for all', async () => {
+    const { list, begun } = await refusedList({});
+    expect(await failureOf(() => list.step())).toBe(refused);
+    expect(begun).toHaveLength(1);
   });
 });
