@@ -2,7 +2,10 @@
 
 const WORD = 8;
 
-/** Both are bytes of JSON: no text in UTF-8 has the bits of a number that is none, which would not keep them. */
+/**
+ * Both are bytes of JSON: no text in UTF-8 has the bits of a number that is none, which would not keep them. They may be the same
+ * bytes, where these move towards the beginning.
+ */
 export function copyWords(
   source: DataView,
   from: number,
@@ -15,8 +18,10 @@ export function copyWords(
     return;
   }
   const last = length - WORD;
+  // First, since what is written before it may reach into it.
+  const end = source.getFloat64(from + last, true);
   for (let index = 0; index < last; index += WORD) {
     target.setFloat64(at + index, source.getFloat64(from + index, true), true);
   }
-  target.setFloat64(at + last, source.getFloat64(from + last, true), true);
+  target.setFloat64(at + last, end, true);
 }

@@ -6,8 +6,6 @@ import type { RecordShape } from './record-shape.ts';
 import type { RecordWalk } from './record-walk.ts';
 
 const [COMMA, OPEN_BRACE, CLOSE_BRACE] = [0x2c, 0x7b, 0x7d];
-/** Bytes that are copied by words to a place nearer than this are overwritten before they are read. */
-const WORD = 8;
 
 /** What is kept of the records of a shape. */
 interface Cut {
@@ -136,10 +134,8 @@ class NarrowPage {
   }
 
   #move(from: number, length: number): void {
-    const at = this.#at;
-    if (from - at < WORD) this.#bytes.copyWithin(at, from, from + length);
-    else copyWords(this.#view, from, this.#view, at, length);
-    this.#at = at + length;
+    copyWords(this.#view, from, this.#view, this.#at, length);
+    this.#at += length;
   }
 }
 

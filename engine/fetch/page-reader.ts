@@ -68,16 +68,16 @@ export function pageReader(
   return {
     take: (length) => memory.take(length),
     read: (bytes, recordsPath) => {
-      if (bytes.length >= LARGE_BYTES) largeBytes += bytes.length;
-      const isThreadWorth = thread !== undefined || largeBytes >= THREAD_FROM_BYTES;
-      if (bytes.length < LARGE_BYTES || !isThreadWorth) return readingHere.read(bytes, recordsPath);
+      const isLarge = bytes.length >= LARGE_BYTES;
+      if (isLarge) largeBytes += bytes.length;
+      if (!isLarge || largeBytes < THREAD_FROM_BYTES) return readingHere.read(bytes, recordsPath);
       thread ??= new PageThread(script);
       return asked(thread.ask({ bytes, recordsPath }, handedOver({ bytes })));
     },
     hashed: async (page, rules) => {
       const { layout } = page;
       if (!thread || layout.bytes.length < LARGE_BYTES) return page;
-      return await asked(thread.ask({ layout, rules }, handedOver(layout)));
+      return asked(thread.ask({ layout, rules }, handedOver(layout)));
     },
     giveBack: (page) => {
       page.close();

@@ -65,10 +65,13 @@ export interface List {
   close?(): void;
 }
 
+/** Begins a walk, which may ask for the members of these names alone. */
+type BeginWalk = (members: readonly string[] | undefined) => Promise<Walk>;
+
 /** The list of an endpoint. A link that is no longer good is mended by walking the list anew, once: what was seen is known. */
 export class WalkedList implements List {
   readonly endpoint: Endpoint;
-  readonly #begin: (members: readonly string[] | undefined) => Promise<Walk>;
+  readonly #begin: BeginWalk;
   readonly #content: Content;
   /** Names of the only members that are asked for, where the vendor takes such names. */
   #members: readonly string[] | undefined;
@@ -83,19 +86,11 @@ export class WalkedList implements List {
   #isRestarted = false;
   pages = 0;
 
-  /** @param begin begins a walk, which may ask for the members of these names alone */
-  static async begin(
-    begin: (members: readonly string[] | undefined) => Promise<Walk>,
-    content: Content = { ignored: [] },
-  ): Promise<WalkedList> {
+  static async begin(begin: BeginWalk, content: Content = { ignored: [] }): Promise<WalkedList> {
     return new WalkedList(begin, await begin(content.needed), content);
   }
 
-  private constructor(
-    begin: (members: readonly string[] | undefined) => Promise<Walk>,
-    walk: Walk,
-    content: Content,
-  ) {
+  private constructor(begin: BeginWalk, walk: Walk, content: Content) {
     this.#begin = begin;
     this.#content = content;
     this.#walk = walk;

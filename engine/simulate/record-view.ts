@@ -22,7 +22,8 @@ export function recordView(
   const all = [...collection.details.keys()];
   const details =
     spec.details === 'selected' ? all.filter((name) => selected?.includes(name)) : (spec.details ?? []);
-  if (hidden.size === 0 && details.length === 0 && !selected) return whole;
+  const isAsItIs = hidden.size === 0 && details.length === 0;
+  if (isAsItIs && !selected) return whole;
   const view = (cursor: Cursor) => {
     const record = cursor.record(hidden);
     for (const name of hidden) {
@@ -34,8 +35,7 @@ export function recordView(
     if (!selected) return record;
     return Object.fromEntries(Object.entries(record).filter(([name]) => selected.includes(name)));
   };
-  const isPart = hidden.size === 0 && details.length === 0 && selected;
-  return isPart ? Object.assign(view, { write: collection.partWriter(selected) }) : view;
+  return isAsItIs && selected ? Object.assign(view, { write: collection.partWriter(selected) }) : view;
 }
 
 /** The same records with names as some vendors write them in files: `DeviceId`; members without a value are left out. */
