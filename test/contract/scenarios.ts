@@ -6,10 +6,17 @@ import type { Connector } from '../../engine/compile/connector.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { type DiagnoseOptions, diagnose } from '../../engine/run/diagnose.ts';
 import type { RunRequest } from '../../engine/run/open-lanes.ts';
+import {
+  behindWellKnownNames,
+  failingOnce,
+  refusing,
+  refusingTokens,
+  told,
+  watched,
+} from '../support/between.ts';
 import { selfSignedCertificate } from '../support/self-signed-certificate.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 import { type Loose, NOW, startTenant, type Tenant, type TenantOptions } from '../support/tenant.ts';
-import { behindWellKnownNames, failingOnce, refusing, refusingTokens, told, watched } from './between.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -4,12 +4,14 @@ import { byDevice, truth } from '../support/device-join.ts';
 import { changedConnector, startTenant } from '../support/tenant.ts';
 
 /*
- * A page of Intune is large enough here that the next one is asked for while it is on its way. Whatever goes wrong with either, every
+ * A page of Intune, all members of its records in it, is large enough here that the next one is asked for while it is on its way. Whatever goes wrong with either, every
  * machine comes out once, with its own Intune record.
  */
 
 const MACHINES = 1_200;
 const PAGE = 200;
+/** From here on a body tells its beginning. */
+const LARGE_BYTES = 256 * 1024;
 
 test.each<[string, FaultRule[], number]>([
   ['nothing goes wrong', [], 0],
@@ -35,7 +37,10 @@ test.each<[string, FaultRule[], number]>([
       endpoints.managed_devices.paging.page_size = PAGE;
     },
   });
-  const connector = await changedConnector(() => {});
+  const connector = await changedConnector(({ endpoints }) => {
+    delete endpoints.managed_devices.select_parameter;
+  });
+  expect(JSON.stringify(tenant.managedDevices().slice(0, PAGE)).length).toBeGreaterThan(LARGE_BYTES);
   const { summary, events, dead } = await tenant.run({ rateLimitOff: true }, connector);
   expect([summary.end, summary.retries, dead]).toEqual(['done', retries, []]);
   expect(byDevice(events)).toEqual(truth(tenant));

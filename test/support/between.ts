@@ -1,7 +1,7 @@
 /** What stands between a run and the simulated vendor: it watches what is asked, or answers in the vendor's place. */
 import type { Env, HttpRequest, HttpResponse } from '../../engine/env.ts';
 import { EngineError } from '../../engine/errors.ts';
-import type { Tenant } from '../support/tenant.ts';
+import type { Tenant } from './tenant.ts';
 
 /** An environment that takes down each request and the status of its answer. */
 export function watched(env: Env): { env: Env; asked(): string[] } {
@@ -29,6 +29,15 @@ export function refusingTokens(env: Env, code: string): Env {
   return withSend(env, async (request) =>
     request.method === 'POST'
       ? answer(400, { error: 'invalid_client', error_codes: [Number(code)] })
+      : env.network.send(request),
+  );
+}
+
+/** The vendor knows of no names of members: it refuses what is asked with any. */
+export function refusingSelections(env: Env): Env {
+  return withSend(env, async (request) =>
+    request.url.searchParams.has('$select')
+      ? answer(400, { error: { code: 'BadRequest' } })
       : env.network.send(request),
   );
 }
