@@ -3,7 +3,7 @@ import type { Node, Stage } from '../ast.ts';
 import { mayHaveName } from './analysis.ts';
 import { emitApply, emitCall, emitPartial, makesList } from './emit-calls.ts';
 import { emitArray, emitGroup, emitObject } from './emit-constructors.ts';
-import { emitBind, emitBlock, emitLambda, emitThunk, readVariable } from './emit-frames.ts';
+import { emitBind, emitBlock, emitLambda, emitThunk, variable } from './emit-frames.ts';
 import { emitBinary, emitCondition, emitNegation, emitTruth } from './emit-operators.ts';
 import { emitPath } from './emit-path.ts';
 import { emitTransform } from './emit-transform.ts';
@@ -56,7 +56,7 @@ function emitBare(emitter: Emitter, node: Node, context: Context): Value {
     case 'regex':
       return emitRegex(emitter, node as Node & { value: RegExp });
     case 'variable':
-      return readVariable(emitter, node.value, context);
+      return variable(emitter, node.value, context);
     case 'name':
       return emitter.temp(`field(${context.input}, ${quote(node.value)}, LIMIT)`, ANY);
     case 'wildcard':

@@ -1,9 +1,9 @@
 /** The `jsonata` package itself, for expressions that are not compiled and for functions that give promises. */
 import jsonata from 'jsonata';
 import { BoundedRegex } from './bounded-regex.ts';
-import { definitionOf } from './package-door.ts';
+import { definitionOf, forgetCalls } from './package-door.ts';
 import { FORBIDDEN_FUNCTIONS, NO_TIME, refusal } from './repeatable.ts';
-import { failure } from './runtime/errors.ts';
+import { failure, functionOpened } from './runtime/errors.ts';
 import { PRETTY_INDENT, TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
 import { given as made, measure } from './runtime/meter.ts';
 import { type Budget, Run } from './runtime/run.ts';
@@ -26,21 +26,25 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
     sequence,
     RegexEngine: Pattern as unknown as typeof RegExp,
   });
-  let run: Run | undefined;
-  bindMakers(expression, budget, () => run);
-  // Which of several failures is the first one decides how often each way is waited on: a hook that is waited for changes it.
-  if (isRepeatable) {
-    bindExit(expression, () => run);
-    makeRepeatable(expression);
-  }
-  expression.assign(FRAME_PUSH, (enclosing: PackageFrame, frame: PackageFrame) => {
-    if (enclosing.base === undefined) hidePush(frame);
-    if (!isRepeatable) watchFrame(enclosing, frame, () => run);
-  });
   return {
     evaluate: async (input, bindings, now) => {
-      const all = isRepeatable ? { ...bindings, [NOW]: now } : bindings;
-      run = new Run(budget, input, {}, now, refuseText, true);
+      const run = new Run(budget, input, {}, now, refuseText, true);
+      // Everything is bound anew: a function that was called keeps the place of the call.
+      forgetCalls();
+      bindMakers(expression, budget, run);
+      bindOpeners(expression);
+      // Which of several failures is the first one decides how often each way is waited on: a hook that is waited for changes it.
+      if (isRepeatable) {
+        bindExit(expression, run);
+        makeRepeatable(expression);
+      }
+      expression.assign(FRAME_PUSH, (enclosing: PackageFrame, frame: PackageFrame) => {
+        if (enclosing.base === undefined) hidePush(frame);
+        refuseClone(frame, bindings?.clone);
+        if (!isRepeatable) watchFrame(enclosing, frame, run);
+      });
+      // Without any the package would keep what the expression binds for the next evaluation.
+      const all = { ...bindings, ...(isRepeatable && { [NOW]: now }) };
       const result = closed(await expression.evaluate(input, all), new Set());
       measure(result);
       return plain(result);
@@ -100,10 +104,10 @@ const EXIT = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
 const FRAME_PUSH = Symbol.for('jsonata.__createFrame_push') as unknown as string;
 
 /** Counts the steps, and measures what each of them gives. */
-function bindExit(expression: jsonata.Expression, run: () => Run | undefined): void {
+function bindExit(expression: jsonata.Expression, run: Run): void {
   expression.assign(EXIT, (_node: unknown, _input: unknown, _environment: unknown, result: unknown) => {
     made(result);
-    run()?.step();
+    run.step();
   });
 }
 
@@ -114,7 +118,7 @@ interface PackageFrame {
 }
 
 /** Does so without being waited for: each step looks for the hook, and what grows from step to step has a name. */
-function watchFrame(enclosing: PackageFrame, frame: PackageFrame, run: () => Run | undefined): void {
+function watchFrame(enclosing: PackageFrame, frame: PackageFrame, run: Run): void {
   const { bind, lookup } = frame;
   frame.bind = (name, value) => {
     made(value);
@@ -123,7 +127,7 @@ function watchFrame(enclosing: PackageFrame, frame: PackageFrame, run: () => Run
   if (enclosing.base !== undefined) return;
   frame.lookup = (name) => {
     if (name !== EXIT) return lookup(name);
-    run()?.step();
+    run.step();
     return undefined;
   };
 }
@@ -144,26 +148,63 @@ function hidePush(frame: PackageFrame): void {
 }
 
 /** The functions whose texts the package itself does not bound. */
-function bindMakers(expression: jsonata.Expression, budget: Budget, run: () => Run | undefined): void {
+function bindMakers(expression: jsonata.Expression, budget: Budget, run: Run): void {
   for (const name of MAKING) {
     const ours = TEXT_FUNCTIONS[name] as (...args: unknown[]) => unknown;
     const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
-    function implementation(this: jsonata.Focus, ...args: unknown[]): unknown {
+    bindInPlace(expression, name, function (this: jsonata.Focus, ...args: unknown[]): unknown {
       if (name === 'split' && typeof args[1] !== 'string') return theirs.implementation(...args);
       if (name === 'string' || name === 'clone') {
         measure(args[0], args[1] === true ? PRETTY_INDENT : 0, isPackageFunction);
         return theirs.implementation.apply(this, args);
       }
-      const time = run()?.given;
+      const time = run.given;
       const environment = time === undefined ? this.environment : { timestamp: new Date(time) };
       if (name === 'split') return (async () => ours.apply({ options: budget, environment }, args))();
       return ours.apply({ options: budget, environment }, args);
-    }
-    // Partial application reads the names of the parameters there; functions that call back count them.
-    implementation.toString = () => theirs.implementation.toString();
-    Object.defineProperty(implementation, 'length', { value: theirs.implementation.length });
-    expression.assign(name, { ...theirs, implementation });
+    });
   }
+}
+
+/** The functions that look into what they are given. Partially applied they are given anything. */
+function bindOpeners(expression: jsonata.Expression): void {
+  for (const name of ['each', 'sift', 'merge']) {
+    const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
+    bindInPlace(expression, name, function (this: jsonata.Focus, ...args: unknown[]): unknown {
+      for (const value of Array.isArray(args[0]) ? args[0] : [args[0]])
+        if (value?._jsonata_lambda === true) throw functionOpened();
+      return theirs.implementation.apply(this, args);
+    });
+  }
+}
+
+/** A built-in function that is ours, and looks like the package's. */
+function bindInPlace(
+  expression: jsonata.Expression,
+  name: string,
+  implementation: (this: jsonata.Focus, ...args: unknown[]) => unknown,
+): void {
+  const theirs = definitionOf(name);
+  // Partial application reads the names of the parameters there; functions that call back count them.
+  implementation.toString = () => theirs.implementation.toString();
+  Object.defineProperty(implementation, 'length', { value: theirs.implementation.length });
+  expression.assign(name, { ...theirs, implementation });
+}
+
+/**
+ * A transform changes what `$clone` gives it. With another than the package's that may be the functions which all expressions
+ * share.
+ * @param given what the caller binds
+ */
+function refuseClone(frame: PackageFrame, given: unknown): void {
+  const { bind } = frame;
+  frame.bind = (name, value) => {
+    if (name === 'clone' && value !== given)
+      throw failure('clone-replaced', {
+        message: '$clone is replaced in an expression that is not compiled, where functions could be changed',
+      });
+    bind(name, value);
+  };
 }
 
 /** Binding that carries the time into an evaluation. No expression can name it. */

@@ -2,6 +2,7 @@
 import jsonata from 'jsonata';
 import metadata from 'jsonata/package.json' with { type: 'json' };
 import type { Node } from '../ast.ts';
+import { BUILT_IN_FUNCTIONS } from '../built-in-functions.ts';
 import { refuseOldJsonata } from './jsonata-version.ts';
 
 // Whatever was installed or bundled says itself which version it is: a range in package.json can be overridden.
@@ -15,6 +16,9 @@ export interface Signature {
 export interface Definition {
   implementation: (this: unknown, ...args: never[]) => unknown;
   signature?: Signature;
+  /** Name and place of the latest call. */
+  token?: unknown;
+  position?: unknown;
 }
 
 interface Environment {
@@ -41,6 +45,18 @@ export function definitionOf(name: string): Definition {
   const definition = environment.lookup(name);
   if (!definition) throw new Error(`the jsonata package has no function ${name}`);
   return definition;
+}
+
+/**
+ * Takes off the package's functions what calls of other expressions left there: all expressions share them, and one that
+ * looks into a function would find it.
+ */
+export function forgetCalls(): void {
+  for (const name of BUILT_IN_FUNCTIONS) {
+    const definition = definitionOf(name);
+    delete definition.token;
+    delete definition.position;
+  }
 }
 
 /**

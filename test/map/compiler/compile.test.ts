@@ -1,3 +1,4 @@
+import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
 import { compileJsonata } from '../../../engine/map/compiler/compile.ts';
 import { JsonBytes } from '../../../engine/map/compiler/runtime/json-bytes.ts';
@@ -54,6 +55,70 @@ describe('generated code', () => {
     evaluate('$merge([{"__proto__": {"polluted": 1}}])', {});
     evaluate('$ ~> |$|{"__proto__": {"polluted": 1}}|', { a: 1 });
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'a built-in function, by a transform in place',
+      '($clone := function($x){$x}; [$sum] ~> |$|{"implementation": 5}|)',
+      'clone-replaced',
+    ],
+    [
+      'the signature of a built-in function, by a transform in place',
+      '($clone := function($x){$x}; $spread([$sum]).signature ~> |$|{"validate": 5}|)',
+      'clone-replaced',
+    ],
+    [
+      'a lambda, by a transform in place',
+      '($clone := function($x){$x}; [$clone] ~> |$|{"body": 5}|)',
+      expect.stringMatching(/^(function-opened|clone-replaced)$/),
+    ],
+    [
+      'a function that is an argument, by a transform in place',
+      '(function($clone){[$clone] ~> |$|{"body": 5}|})(function($x){$x})',
+      'clone-replaced',
+    ],
+    [
+      'the syntax tree of a lambda, by a group',
+      '$map([$sum ~> $string], $each(?, function($v, $k){$k = "body" ? $lookup($v, "arguments"){"a": 1}}))',
+      'function-opened',
+    ],
+    [
+      'the frames of a lambda that is not compiled',
+      '[$q := 1, $map([function(){1}], $sift(?, function($v, $k){$k = "environment"}))]',
+      'function-opened',
+    ],
+    ['a lambda among objects', '$merge(?)([{}, function(){1}])', 'function-opened'],
+  ])('does not look into functions, nor changes them: %s', async (_kind, attack, code) => {
+    for (const isRepeatable of [false, true]) {
+      const attempt = compileJsonata(attack, { isRepeatable }).evaluate({}, undefined, 0);
+      await expect(attempt).rejects.toMatchObject({ code });
+    }
+    const usual = '$string($sum([1, 2])) & $map([[3]], $sum ~> $string)';
+    expect(evaluate(usual)).toBe('33');
+    expect(await jsonata(usual).evaluate({})).toBe('33');
+  });
+
+  it('transforms in place what a $clone of the expression gives as it is', async () => {
+    const source = '($clone := function($x){$x}; $o := {"a": 1}; $o ~> |$|{"a": 2}|; $o)';
+    expect(evaluate(source)).toEqual({ a: 2 });
+    expect(await jsonata(source).evaluate({})).toEqual({ a: 2 });
+  });
+
+  it('lets the caller replace $clone for what is not compiled', async () => {
+    const bindings = { clone: (value: object) => ({ ...value, copied: true }) };
+    const compiled = compileJsonata('[$q := 1, $ ~> |$|{"a": 2}|]');
+    expect(await compiled.evaluate({ a: 1 }, bindings)).toEqual([1, { a: 2, copied: true }]);
+  });
+
+  it('keeps nothing of one evaluation for the next where it is not compiled', async () => {
+    const compiled = compileJsonata('[$q, $q := 1]');
+    expect(await compiled.evaluate({})).toEqual([1]);
+    expect(await compiled.evaluate({})).toEqual([1]);
+    const looksInside = compileJsonata('($found := $keys($spread([$sum])); $sum([1]); $found)');
+    const first = await looksInside.evaluate({});
+    expect(first).toEqual(['implementation', 'signature']);
+    expect(await looksInside.evaluate({})).toEqual(first);
   });
 
   it('does not see the variables of the runtime', () => {

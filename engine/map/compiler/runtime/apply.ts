@@ -11,6 +11,7 @@ import {
   parameterText,
   Tail,
   type Wrapped,
+  withoutText,
 } from './callable.ts';
 import { failure, NotSynchronous, ObjectShown } from './errors.ts';
 import { Frame } from './frame.ts';
@@ -172,7 +173,7 @@ export function finishTail(
 /** An argument as the called function sees it: functions arrive wrapped. */
 export function argument(run: Run, value: unknown, frame?: Frame): unknown {
   if (!isFunction(value)) return value;
-  const wrapped: Wrapped = (...args) => apply(run, value, args, null, frame);
+  const wrapped: Wrapped = withoutText((...args: unknown[]) => apply(run, value, args, null, frame));
   wrapped.arity = arityOf(value);
   return wrapped;
 }

@@ -1,5 +1,6 @@
 /** Functions as values: lambdas, built-in functions, and calls put off by a tail position. */
 import type { Definition, Signature } from '../package-door.ts';
+import { functionOpened, NotSynchronous } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { Run } from './run.ts';
 
@@ -110,6 +111,28 @@ export class Tail extends Callable {
 
 /** A function that was given to a function: a JavaScript function with the arity of what it wraps. */
 export type Wrapped = ((...args: unknown[]) => unknown) & { arity?: number };
+
+/** Gives a function the text that no function has here. */
+export function withoutText<F extends (...args: never[]) => unknown>(made: F): F {
+  made.toString = refuseText;
+  return made;
+}
+
+/** Only the package can tell its own source. @throws NotSynchronous */
+function refuseText(): never {
+  throw new NotSynchronous('text is made of a function');
+}
+
+/**
+ * Keeps functions from being looked into, and changed: all expressions share the built-in ones, and their fields only the
+ * package has.
+ * @throws NotSynchronous for a built-in function and a function of JavaScript, a failure `function-opened` for a lambda
+ */
+export function refuseToOpen(value: unknown): void {
+  if (typeof value === 'function' || value instanceof Native)
+    throw new NotSynchronous('the fields of a function are looked at');
+  if (value instanceof Callable) throw functionOpened();
+}
 
 export function isFunction(value: unknown): boolean {
   return typeof value === 'function' || value instanceof Callable;

@@ -28,6 +28,11 @@ export function failure(code: string, fields: Omit<Failure, 'code'> = {}): Failu
   return { code, ...fields };
 }
 
+/** The package would show its own frames and syntax trees there, which expressions share and could change. */
+export function functionOpened(): Failure {
+  return failure('function-opened', { message: 'the fields of a function are looked at, which has none' });
+}
+
 /** Thrown where a result only exists later (a promise): the caller must evaluate asynchronously. */
 export class NotSynchronous extends Error {}
 

@@ -1,7 +1,7 @@
 /** Regular expressions as values: functions that find the first match and know how to find the next. */
 import { BoundedRegex } from '../bounded-regex.ts';
 import { callBack } from './apply.ts';
-import { type Focus, isFunction } from './callable.ts';
+import { type Focus, isFunction, withoutText } from './callable.ts';
 import { failure } from './errors.ts';
 import { spend } from './meter.ts';
 
@@ -21,7 +21,7 @@ export type Matcher = ((text: string, fromIndex?: number) => Match | undefined) 
 /** The function that a regular expression is. Its matches share their place in the text. */
 export function matcher(pattern: RegExp, position: number | undefined): Matcher {
   const bounded = new BoundedRegex(pattern);
-  const find: Matcher = (text, fromIndex) => {
+  const find: Matcher = withoutText((text: string, fromIndex?: number) => {
     // `~>` gives it whatever is there, which V8 makes a text of.
     const subject = typeof text === 'string' ? text : String(text);
     const regex = bounded.for(subject);
@@ -34,16 +34,16 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
       start: found.index,
       end: found.index + found[0].length,
       groups: found.slice(1),
-      next() {
+      next: withoutText(() => {
         if (regex.lastIndex >= text.length) return undefined;
         const next = find(text, regex.lastIndex);
         if (next && next.match === '') {
           throw failure('D1004', { ...(position !== undefined && { position }), value: pattern.source });
         }
         return next;
-      },
+      }),
     };
-  };
+  });
   find.regex = pattern;
   return find;
 }

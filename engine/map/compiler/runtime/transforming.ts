@@ -1,7 +1,7 @@
 /** `|pattern|update, delete|`: a copy of an object in which what the pattern finds is changed. */
 import { definitionOf } from '../package-door.ts';
 import { apply } from './apply.ts';
-import { isFunction, Native } from './callable.ts';
+import { isFunction, Native, refuseToOpen } from './callable.ts';
 import { failure } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Part, setOwn } from './grouping.ts';
@@ -31,6 +31,7 @@ export function transform(run: Run, parts: TransformParts, frame?: Frame): Nativ
     if (found === undefined) return result;
     for (const match of Array.isArray(found) ? found : [found]) {
       run.step();
+      refuseToOpen(match);
       update(match, parts, frame);
       if (parts.delete) remove(match, parts.delete, parts.deletePosition, frame);
     }

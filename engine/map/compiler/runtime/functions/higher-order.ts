@@ -1,6 +1,6 @@
 /** Built-in functions that call a function back: `$map`, `$filter`, `$single`, `$reduce`, `$each`, `$sift`, `$sort`. */
 import { callBack } from '../apply.ts';
-import { arityOf, type Implementation } from '../callable.ts';
+import { arityOf, type Implementation, refuseToOpen } from '../callable.ts';
 import { failure } from '../errors.ts';
 import { bare, setOwn } from '../grouping.ts';
 import { truth } from '../operators.ts';
@@ -105,5 +105,6 @@ function argumentsFor(callee: unknown, value: unknown, key: unknown, whole: unkn
 }
 
 function keysOf(value: unknown): string[] {
+  refuseToOpen(value);
   return typeof value === 'object' && value !== null ? Object.keys(value) : [];
 }

@@ -1,10 +1,13 @@
-/** Built-in functions on lists and objects that the package ties to its own sequences: `$keys`, `$lookup`, `$append`, `$spread`, `$distinct`. */
-import { type Implementation, isFunction, Lambda, Tail } from '../callable.ts';
+/** Built-in functions on lists and objects that the package ties to its own sequences or that look into what they are given: `$keys`, `$lookup`, `$append`, `$spread`, `$merge`, `$distinct`. */
+import { definitionOf } from '../../package-door.ts';
+import { type Focus, type Implementation, isFunction, Lambda, refuseToOpen, Tail } from '../callable.ts';
 import { bare, setOwn } from '../grouping.ts';
 import { deepEqual } from '../operators.ts';
 import { field } from '../paths.ts';
 import type { Run } from '../run.ts';
 import { append, isSequence, newSequence, push } from '../sequence.ts';
+
+const merge = definitionOf('merge').implementation as unknown as (this: Focus, list: unknown) => unknown;
 
 export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   keys(value: unknown) {
@@ -21,6 +24,11 @@ export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 
   spread(value: unknown) {
     return spread(value, this.run);
+  },
+
+  merge(list: unknown) {
+    if (Array.isArray(list)) for (const item of list) refuseToOpen(item);
+    return merge.call(this, list);
   },
 
   distinct(list: unknown) {
@@ -61,6 +69,7 @@ function keysOf(value: unknown, limit: number): unknown[] {
 function spread(value: unknown, run: Run): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Lambda || value instanceof Tail)
     return value;
+  refuseToOpen(value);
   const limit = run.budget.sequence;
   let results: unknown = newSequence();
   if (Array.isArray(value)) {

@@ -128,6 +128,11 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
     return parseInteger.call(this, text, picture);
   },
 
+  encodeUrl: urlFunction('encodeUrl'),
+  encodeUrlComponent: urlFunction('encodeUrlComponent'),
+  decodeUrl: urlFunction('decodeUrl'),
+  decodeUrlComponent: urlFunction('decodeUrlComponent'),
+
   split(text: string | undefined, separator: unknown, limit: number | undefined) {
     if (text === undefined) return undefined;
     if ((limit as number) < 0) throw failure('D3020', { value: limit, index: 3 });
@@ -144,6 +149,21 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
     return parts;
   },
 };
+
+/** The package's, which would hide what making text of a function fails with. */
+function urlFunction(name: string): Implementation {
+  const theirs = definitionOf(name).implementation as unknown as Package;
+  return function (this: Focus, text: unknown): unknown {
+    refuseFunctions(text);
+    return theirs.call(this, text);
+  };
+}
+
+/** @throws NotSynchronous */
+function refuseFunctions(text: unknown): void {
+  if (typeof text === 'function') String(text);
+  else if (Array.isArray(text)) for (const item of text) refuseFunctions(item);
+}
 
 /** Whether there is a match at all; each of them up to the limit is visited. */
 function eachMatch(
