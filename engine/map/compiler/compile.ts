@@ -163,7 +163,7 @@ function asFailure(thrown: unknown, budget: Budget, isRepeatable: boolean): unkn
     fillMessage(error);
   } catch (unshown) {
     // Whoever writes a mapping is told what failed all the same.
-    if (!isRepeatable) throw unshown;
+    if (!isRepeatable) throw unshown instanceof NotSynchronous ? noSync(unshown.message) : unshown;
     (error as { message?: unknown }).message =
       'a value, which has a function in it, is not of the right kind';
   }

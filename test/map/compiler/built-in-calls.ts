@@ -59,7 +59,7 @@ export const ARGUMENTS = [
   ],
 ] as const;
 
-/** Values of every kind but functions, whose text and whose fields are none of an expression's business. */
+/** Values of every kind but lambdas, which nothing may look into. */
 export const PLAIN_ARGUMENTS = [
   ...[
     'nothing',
@@ -98,6 +98,7 @@ export const PLAIN_ARGUMENTS = [
     '$sift({"a": 1}, function(){true})',
     '$clone({})',
   ],
+  ...['$string', '[$sum]', '/a/', '[/a/("a")]', '|$|{"z": 1}|', '$append([], $sum)', '{"f": $count}'],
 ] as const;
 
 const PARTIALLY_APPLIED: Readonly<Record<number, string>> = {
