@@ -97,8 +97,17 @@ function refuseText(): never {
   throw failure('D3120');
 }
 
-/** Functions that make something large of something small at once. */
-const MAKING = ['pad', 'join', 'string', 'clone', 'toMillis', 'split'] as const;
+/** Functions that make something large of something small at once, or never end. */
+const MAKING = [
+  'pad',
+  'join',
+  'string',
+  'clone',
+  'toMillis',
+  'split',
+  'formatNumber',
+  'formatInteger',
+] as const;
 
 const EXIT = Symbol.for('jsonata.__evaluate_exit') as unknown as string;
 const FRAME_PUSH = Symbol.for('jsonata.__createFrame_push') as unknown as string;

@@ -168,6 +168,24 @@ describe('limits', () => {
     }
   });
 
+  it.each([
+    '$formatNumber(n / 0, "0.0e0")',
+    '$formatNumber(-n / 0, "0x0", {"exponent-separator": "x"})',
+    '$formatInteger(n / 0, "A")',
+    '$formatInteger(?, "a;o")(n / 0)',
+    '[$q := 1, $formatInteger(n / 0, "a")]',
+  ])('refuses an infinite number, which the package would divide for ever: %s', async (source) => {
+    const attempt = compileJsonata(source).evaluate({ n: 1 });
+    await expect(attempt).rejects.toMatchObject({ code: 'D1001' });
+  });
+
+  it('leaves an infinite number that is written as it is', () => {
+    expect(evaluate('[$formatNumber(n / 0, "0"), $formatInteger(n / 0, "0")]', { n: 1 })).toEqual([
+      'Infinity',
+      'Infinity',
+    ]);
+  });
+
   it('leaves one evaluation as many steps as the next', () => {
     const compiled = compileJsonata('($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f(n))', {
       stack: 100,

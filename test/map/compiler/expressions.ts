@@ -394,7 +394,7 @@ function grammar(of: (template: string) => Text) {
       of('$fromMillis(<num>, "[Y0001]-[M01]-[D01] [H#1]:[m]", "+0530")'),
       of('$toMillis(<str>, "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01]Z")'),
       of('$formatInteger(<num>, "Ww;o")'),
-      of('$formatNumber(<num>, "0.0#e0")'),
+      of('$formatNumber($count(<list>), "0.0#e0")'),
       of('"\\u0041\\n" & <any>'),
       of('$single(<list>, <fn>)'),
       of('$sort(<list>, <fn>)'),

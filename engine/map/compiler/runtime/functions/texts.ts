@@ -115,11 +115,14 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 
   formatNumber(value: number | undefined, picture: string | undefined, options: unknown) {
     refuseLongPicture(picture);
+    if (isInfinite(value) && picture?.includes?.(exponentSeparator(options)))
+      throw failure('D1001', { value: String(value) });
     return formatNumber.call(this, value, picture, options);
   },
 
   formatInteger(value: number | undefined, picture: string | undefined) {
     refuseLongPicture(picture);
+    if (isInfinite(value) && LETTERS.test(picture as string)) throw failure('D1001', { value: String(value) });
     return formatInteger.call(this, value, picture);
   },
 
@@ -149,6 +152,20 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
     return parts;
   },
 };
+
+// The package never comes to the end of an infinite number that it divides until little is left.
+
+function isInfinite(value: unknown): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+}
+
+function exponentSeparator(options: unknown): string {
+  const { 'exponent-separator': separator } = (options ?? {}) as Record<string, unknown>;
+  return typeof separator === 'string' ? separator : 'e';
+}
+
+/** A picture for a number as letters: a, b ... z, aa. */
+const LETTERS = /^[aA](;|$)/;
 
 /** The package's, which would hide what making text of a function fails with. */
 function urlFunction(name: string): Implementation {
