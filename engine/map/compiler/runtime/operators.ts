@@ -133,6 +133,8 @@ export function range(left: unknown, right: unknown, limit: number): unknown {
   list(size);
   const items: unknown[] = new Array(size);
   for (let index = 0; index < size; index++) items[index] = first + index;
+  // Zero has a sign, which adding takes away.
+  items[0] = first;
   return mark(items);
 }
 
