@@ -155,6 +155,11 @@ describe('what random expressions once found', () => {
     ['a function made into a number', '$abs(?)($string)', {}],
     ['a function made into the text of an address', '$encodeUrlComponent(?)([$append([], $string)])', {}],
     ['a function that $eval makes text of', '$eval("$join(?)([$append([], $sum)])")', {}],
+    [
+      'a lambda that is joined with others in what is not compiled',
+      '$join(?, "-")([$q := 1, $string ~> $number(?)])',
+      {},
+    ],
     ['a range from a zero that has a sign', '[-0..1, 2]', {}],
     ['a message that is a function', '$error(?)(/a/)', {}],
     ['a function chained with a regular expression', '$type($string ~> /a/)', {}],

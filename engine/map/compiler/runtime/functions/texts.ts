@@ -19,6 +19,8 @@ const formatNumber = definitionOf('formatNumber').implementation as unknown as P
 const formatInteger = definitionOf('formatInteger').implementation as unknown as Package;
 const parseInteger = definitionOf('parseInteger').implementation as unknown as Package;
 export const PRETTY_INDENT = 2;
+/** An object among texts becomes a few characters, whatever it holds. */
+const HAS_NO_LENGTH = () => true;
 /** What a match that is replaced takes, in text and time. */
 const MATCH_BYTES = 64;
 /** Pictures say how a number or a time is written; the package goes through them character by character, often. */
@@ -86,7 +88,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
     for (let index = 0; index < texts.length; index++) {
       const text = texts[index];
       if (typeof text === 'string') length += text.length;
-      else measure(text);
+      else measure(text, 0, HAS_NO_LENGTH);
     }
     willBeText(length);
     return join.call(this, texts, separator);
