@@ -12,6 +12,7 @@ import { Programs } from './programs.ts';
 import { REPEATABLE_BUILT_INS } from './repeatable.ts';
 import { EXHAUSTED, failure, LIMITED, NotSynchronous } from './runtime/errors.ts';
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
+import { emptyFilled } from './runtime/grouping.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
 import { type Budget, hasFunctions } from './runtime/run.ts';
 import { isPlain } from './runtime/sequence.ts';
@@ -87,8 +88,23 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
     try {
       return evaluateSync(input, bindings, now);
     } catch (thrown) {
-      if (isForInterpreter(thrown, analysis, isRepeatable)) return interpret(input, bindings, now);
-      throw thrown;
+      if (!isForInterpreter(thrown, analysis, isRepeatable)) throw thrown;
+      emptyFilled();
+      return interpretFailed(input, bindings, now, thrown);
+    }
+  };
+  /** Asked for the failure of what failed here, the package may not be allowed to evaluate it. */
+  const interpretFailed = async (
+    input: unknown,
+    bindings: Record<string, unknown> | undefined,
+    now: number | undefined,
+    failed: unknown,
+  ): Promise<unknown> => {
+    try {
+      return await interpret(input, bindings, now);
+    } catch (thrown) {
+      const isRefused = (thrown as { code?: unknown })?.code === 'clone-replaced';
+      throw isRefused && !(failed instanceof EngineError) ? failed : thrown;
     }
   };
   const writeText = (input: unknown, now: number | undefined, out: JsonBytes): void => {
@@ -105,6 +121,7 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
       }
       // Members of the text may be computed in another order, so that another of several failures came first.
       out.at = start;
+      emptyFilled();
     }
     out.value(evaluateSync(input, undefined, now));
   };

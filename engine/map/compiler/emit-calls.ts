@@ -10,13 +10,14 @@ import { ANY, BOOLEAN, FUNCTION, quote, STRING, UNDEFINED, type Value } from './
 /** @param applied the first argument of a call on the right of `~>` */
 export function emitCall(emitter: Emitter, node: CallNode, context: Context, applied?: Value): Value {
   const inside = { input: context.input, scope: context.scope };
+  const first = applied && { ...applied, isApplied: true };
   const name = builtInName(emitter, node.procedure, inside);
-  if (name !== undefined) return emitBuiltInCall(emitter, node, name, inside, applied);
-  const direct = emitDirectCall(emitter, node, inside, applied);
+  if (name !== undefined) return emitBuiltInCall(emitter, node, name, inside, first);
+  const direct = emitDirectCall(emitter, node, inside, first);
   if (direct) return direct;
   const procedure = emitter.emit(node.procedure, inside);
   emitMissingDollar(emitter, node, procedure, 'T1005', inside);
-  const args = emitArguments(emitter, node, inside, applied);
+  const args = emitArguments(emitter, node, inside, first);
   return emitter.temp(
     `call(run, ${procedure.js}, [${wrapped(emitter, args, inside)}], ${inside.input}, ${positionOf(node)}, ${nameOf(node)}${emitter.frameArgument(inside)})`,
     ANY,
@@ -204,8 +205,8 @@ function emitArguments(
 function wrapped(emitter: Emitter, args: readonly Value[], context: Context): string {
   const frame = emitter.frameArgument(context);
   return args
-    .map(({ js, type }) => {
-      if ((type & FUNCTION) === 0) return js;
+    .map(({ js, type, isApplied }) => {
+      if (isApplied || (type & FUNCTION) === 0) return js;
       const wrapper = `argument(run, ${js}${frame})`;
       if (type === FUNCTION) return wrapper;
       return `typeof ${js} === "string" ? ${js} : ${wrapper}`;
@@ -240,7 +241,7 @@ function nameOf(node: CallNode): string {
   const { procedure } = node;
   const named = procedure.type === 'path' ? procedure.steps[0] : procedure;
   const name = (named as { value?: unknown } | undefined)?.value;
-  return typeof name === 'string' ? quote(name) : 'undefined';
+  return name === undefined || typeof name === 'object' ? 'undefined' : JSON.stringify(name);
 }
 
 export function emitPartial(emitter: Emitter, node: CallNode, context: Context): Value {

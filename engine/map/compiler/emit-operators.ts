@@ -131,9 +131,11 @@ export function emitCondition(emitter: Emitter, node: ConditionNode, context: Co
   const condition = emitter.emit(node.condition, { input: context.input, scope: context.scope });
   const result = emitter.name('t');
   let type = 0;
+  // What a branch gives is written down, whether it is needed or not.
+  const { unused: _, ...needed } = context;
   const branch = (inner: Node | undefined) =>
     emitter.branch(() => {
-      const value = inner ? emitter.emit(inner, context) : NOTHING;
+      const value = inner ? emitter.emit(inner, needed) : NOTHING;
       type |= value.type;
       if (value.js !== 'undefined') emitter.line(`${result} = ${value.js};`);
     });

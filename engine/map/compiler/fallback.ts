@@ -58,6 +58,11 @@ function isPackageFunction(value: object): boolean {
   return isLambda === true || isNative === true;
 }
 
+function isFunctionLike(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  return typeof value === 'object' && value !== null && isPackageFunction(value);
+}
+
 /** As results lambdas are functions of JavaScript. */
 function closed(value: unknown, seen: Set<object>): unknown {
   if (typeof value !== 'object' || value === null || seen.has(value)) return value;
@@ -208,7 +213,7 @@ function bindInPlace(
 function refuseClone(frame: PackageFrame, given: unknown): void {
   const { bind } = frame;
   frame.bind = (name, value) => {
-    if (name === 'clone' && value !== given)
+    if (name === 'clone' && value !== given && isFunctionLike(value))
       throw failure('clone-replaced', {
         message: '$clone is replaced in an expression that is not compiled, where functions could be changed',
       });

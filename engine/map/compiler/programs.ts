@@ -6,6 +6,7 @@ import { fillMessage, parseRaw } from './package-door.ts';
 import type { Native } from './runtime/callable.ts';
 import { failure, ListKept, NotSynchronous, ObjectShown } from './runtime/errors.ts';
 import { Frame } from './runtime/frame.ts';
+import { emptyFilled } from './runtime/grouping.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
 import { measure } from './runtime/meter.ts';
 import { type Budget, hasFunctions, Run } from './runtime/run.ts';
@@ -60,6 +61,7 @@ export class Programs {
         return this.evaluate(input, bindings, now);
       } catch (thrown) {
         if (!this.hasLearnt(thrown)) throw thrown;
+        emptyFilled();
       }
     }
   }
@@ -104,6 +106,7 @@ export class Programs {
         return;
       } catch (thrown) {
         if (!this.hasLearnt(thrown)) throw thrown;
+        emptyFilled();
         out.at = start;
       }
     }
@@ -164,7 +167,9 @@ export class Programs {
       throw evalFailure('D3120', thrown);
     }
     const analysis = { ...analyse(ast), isDynamic: true };
-    if (analysis.obstacle !== undefined) throw new NotSynchronous(analysis.obstacle);
+    const isBoundAmongMembers = this.analysis.isRacy && analysis.binding.has(ast);
+    const obstacle = isBoundAmongMembers ? 'a variable is bound by a text' : analysis.obstacle;
+    if (obstacle !== undefined) throw new NotSynchronous(obstacle);
     const limit = this.budget.sequence;
     const program = generate(ast, {
       analysis,

@@ -29,6 +29,8 @@ export interface Value {
   items?: readonly Value[];
   /** The regular expression that it is. */
   regex?: RegExp;
+  /** What `~>` puts before the arguments of a call: a function is not wrapped there. */
+  isApplied?: boolean;
   /** Asks for a value that is only made if something uses it. */
   use?: () => void;
 }

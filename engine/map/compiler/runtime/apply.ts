@@ -8,6 +8,7 @@ import {
   isFunction,
   Lambda,
   Native,
+  noteCall,
   parameterText,
   Tail,
   type Wrapped,
@@ -50,6 +51,7 @@ function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown
     }
     if (typeof procedure === 'function') {
       refuseToShow(run, procedure, checked[0]);
+      refuseToShow(run, procedure, checked[1]);
       return synchronous(procedure.apply(input, checked));
     }
     if (procedure instanceof Tail) return procedure;
@@ -109,10 +111,7 @@ export function call(
 ): unknown {
   try {
     if (procedure === null) throw new TypeError('null is no function');
-    if (procedure instanceof Callable) {
-      procedure.token = name as string | undefined;
-      procedure.position = position;
-    }
+    if (procedure instanceof Callable) noteCall(procedure, name as string | undefined, position);
     return apply(run, procedure, args, input, frame);
   } catch (thrown) {
     throw atCall(thrown, position, name);
@@ -219,10 +218,7 @@ const CHAIN_TAIL = 35;
 
 /** A function that is about to be called in tail position. */
 export function named(procedure: unknown, name: string | undefined, position: number | undefined): unknown {
-  if (procedure instanceof Callable) {
-    if (name !== undefined) procedure.token = name;
-    procedure.position = position;
-  }
+  if (procedure instanceof Callable) noteCall(procedure, name ?? procedure.token, position);
   return procedure;
 }
 
@@ -237,10 +233,17 @@ export function partial(
   frame?: Frame,
 ): unknown {
   if (procedure instanceof Lambda) {
-    const open = procedure.parameters.filter((_name, index) => args[index] === PLACEHOLDER);
+    const { parameters } = procedure;
+    const open = parameters.filter((_name, index) => args[index] === PLACEHOLDER);
     return new Lambda({
-      body: (caller, ...given) =>
-        procedure.body(caller, ...filledIn(procedure.parameters.length, args, given)),
+      body: (caller, ...given) => {
+        const all = filledIn(parameters.length, args, given);
+        // Of two parameters with one name the one that was left open counts.
+        for (const [index, name] of open.entries())
+          for (let at = parameters.indexOf(name); at >= 0; at = parameters.indexOf(name, at + 1))
+            all[at] = given[index];
+        return procedure.body(caller, ...all);
+      },
       parameters: open,
       input: procedure.input,
       isPartial: true,

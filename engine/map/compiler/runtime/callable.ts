@@ -92,6 +92,27 @@ export class Native extends Callable {
   }
 }
 
+/** Built-in functions that the evaluation has called by name. All expressions share them. */
+const called: Native[] = [];
+
+/** Notes name and place of a call on the function, for errors. */
+export function noteCall(callee: Callable, name: string | undefined, position: number | undefined): void {
+  if (callee instanceof Native && callee.token === undefined && callee.position === undefined)
+    called.push(callee);
+  callee.token = name;
+  callee.position = position;
+}
+
+/** What one evaluation has called is nothing to the next. */
+export function forgetNotes(): void {
+  if (called.length === 0) return;
+  for (const native of called) {
+    native.token = undefined;
+    native.position = undefined;
+  }
+  called.length = 0;
+}
+
 /** A call in tail position: made by whoever called the lambda, so that recursion needs no stack. */
 export class Tail extends Callable {
   readonly procedure: () => unknown;

@@ -6,11 +6,29 @@ import { append, type Sequence } from './sequence.ts';
 /** An expression that waits for its context; the frame is given where variables are looked up by name. */
 export type Part = (input: unknown, frame?: Frame) => unknown;
 
+/** Empty lists that the evaluation has added an item to: the package adds one to those of the input too. */
+const filled: unknown[][] = [];
+
+function fill(list: unknown[]): void {
+  list.push(undefined);
+  filled.push(list);
+}
+
+/** An evaluation begins. */
+export function forgetFilled(): void {
+  if (filled.length > 0) filled.length = 0;
+}
+
+/** An evaluation is given up for another one, which is to find the input as it was. */
+export function emptyFilled(): void {
+  for (const list of filled) list.length = 0;
+  filled.length = 0;
+}
+
 /** The one group of an object constructor whose keys are constants. */
 export function contextOfGroup(input: unknown, limit: number): unknown {
   if (!Array.isArray(input)) return input;
-  // The package adds an item to an empty list of the input too.
-  if (input.length === 0) input.push(undefined);
+  if (input.length === 0) fill(input);
   let context: unknown = input[0];
   for (let index = 1; index < input.length; index++) context = append(context, input[index], limit);
   return context;
@@ -35,7 +53,7 @@ export function group(
   }
   const isTuples = Array.isArray(source) && Boolean((source as Sequence).tupleStream);
   const input: unknown[] = Array.isArray(source) ? source : [source];
-  if (input.length === 0 && !isTuples) input.push(undefined);
+  if (input.length === 0 && !isTuples) fill(input);
   const groups = groupsOf(input, pairs, { isTuples, position, limit, frame });
   const result: Record<string, unknown> = {};
   for (const [key, { data, pair }] of inKeyOrder(groups)) {

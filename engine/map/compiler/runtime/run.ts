@@ -1,7 +1,9 @@
 /** One evaluation: its input, its bindings, and what it may still spend. */
 import type { Clock } from '../../../env.ts';
+import { forgetNotes } from './callable.ts';
 import { failure } from './errors.ts';
 import type { Frame } from './frame.ts';
+import { forgetFilled } from './grouping.ts';
 import { begin, MemoryWatch } from './meter.ts';
 
 export interface Budget {
@@ -67,6 +69,8 @@ export class Run {
     this.given = time;
     this.time = time;
     begin(this);
+    forgetNotes();
+    forgetFilled();
   }
 
   /** What `$now()` and `$millis()` give: one time for the whole evaluation. */

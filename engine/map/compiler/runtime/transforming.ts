@@ -44,6 +44,7 @@ function transformer(_obj: unknown): void {}
 
 // A transform takes what `$clone` takes, but never the context.
 const OBJECT_OR_ARRAY = {
+  definition: '<(oa):o>',
   validate(args: unknown[], _context: unknown): unknown[] {
     if (args.length === 0) throw failure('T0410', { value: undefined, index: 1 });
     const checked = definitionOf('clone').signature?.validate(args.slice(0, 1), undefined) ?? args;

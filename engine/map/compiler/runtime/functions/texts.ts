@@ -124,7 +124,8 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 
   formatInteger(value: number | undefined, picture: string | undefined) {
     refuseLongPicture(picture);
-    if (isInfinite(value) && LETTERS.test(picture as string)) throw failure('D1001', { value: String(value) });
+    if (isInfinite(value) && LETTERS.test(picture as string))
+      throw failure('D1001', { value: String(value) });
     return formatInteger.call(this, value, picture);
   },
 
@@ -180,7 +181,8 @@ function urlFunction(name: string): Implementation {
 
 /** @throws NotSynchronous */
 function refuseFunctions(text: unknown): void {
-  if (typeof text === 'function') String(text);
+  // Not `String(text)`, which bundlers leave out.
+  if (typeof text === 'function') text.toString();
   else if (Array.isArray(text)) for (const item of text) refuseFunctions(item);
 }
 
@@ -231,7 +233,9 @@ const SURROGATE = /[\ud800-\udfff]/;
 
 /** No more parts than a sequence may have. */
 function splitText(text: string, separator: string, limit: number | undefined, most: number): string[] {
-  const parts = text.split(separator, Math.min(limit ?? most + 1, most + 1));
+  // JavaScript takes a limit modulo 2 to the 32.
+  const wanted = limit === undefined ? most + 1 : limit >>> 0;
+  const parts = text.split(separator, Math.min(wanted, most + 1));
   if (parts.length > most) throw failure('D2015', { value: parts.length });
   return given(parts);
 }
