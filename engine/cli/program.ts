@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../definition/package-root.ts';
+import { EngineError } from '../errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { sayError } from './terminal.ts';
 
@@ -312,8 +313,27 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 // Not awaited here, because the bundle is CommonJS.
-program.parseAsync().catch((error: unknown) => {
-  // commander has said what it had to say; help and version are no errors.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  else process.exitCode = sayError(error);
+let isDone = false;
+program
+  .parseAsync()
+  .catch((error: unknown) => {
+    // commander has said what it had to say; help and version are no errors.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    else process.exitCode = sayError(error);
+  })
+  .finally(() => {
+    isDone = true;
+  });
+
+// Node ends where nothing is left to wait for, with exit code 0, whether the command has done its work or not.
+process.once('beforeExit', () => {
+  if (isDone) return;
+  process.exitCode = sayError(
+    new EngineError({
+      code: 'never-done',
+      kind: 'internal',
+      message: 'the command waits for something that never comes; what it has not written is not done',
+      fix: 'report this as a bug, with the connector or mapping',
+    }),
+  );
 });

@@ -94,6 +94,14 @@ describe.each([['1'], ['2']])('tributary map --threads %s', (threads) => {
 });
 
 describe('tributary map', () => {
+  it('does not end as if all were done where a mapping never comes to an end', async () => {
+    const endless = join(directory, 'endless.jsonata');
+    writeFileSync(endless, '[$q := 1, {"then": /a/}][1]');
+    const { code, stdout, stderr } = await cli(['map', endless], { input: lines(0, 3, record) });
+    expect({ code, stdout }).toEqual({ code: 70, stdout: '' });
+    expect(stderr).toContain('error[never-done]: the command waits for something that never comes');
+  });
+
   it('writes a float of OCSF with its fraction where the mapping names its class', async () => {
     const finding = join(directory, 'finding.jsonata');
     const score =

@@ -2,6 +2,7 @@
 import { allowLinearEngine } from './linear-engine.ts';
 import { regexPieces, rewritten, waysOf } from './regex-syntax.ts';
 import { failure } from './runtime/errors.ts';
+import { spend } from './runtime/meter.ts';
 
 /** Up to here trying all places of a text is fast enough; longer texts go to the linear engine at once. */
 const SHORT_TEXT_MAX = 4_096;
@@ -14,6 +15,10 @@ const WAYS_MAX = 10_000;
 const WAYS_WITH_LOOP_MAX = 16;
 /** With more ways and loops than those, texts must be short; with more than these, it is refused. */
 const SHORTER_TEXT_MAX = 512;
+/** Addresses and the like are given to any: ways are counted too high rather than too low. */
+const SHORTEST_TEXT_MAX = 128;
+/** What it may try on one text, some nanoseconds each: at each place every way, and every length of each loop. */
+const TRIES_MAX = 2_000_000_000;
 const WAYS_IN_SHORT_MAX = 10_000_000;
 const LOOPS_IN_SHORT_MAX = 4;
 
@@ -61,13 +66,28 @@ export class BoundedRegex {
   /** @throws a failure `regex-text` for a text that is too long for an expression that goes back */
   for(text: string): RegExp {
     const { source, flags, isLinear, shortMax } = this.#form;
+    // The clock is looked at after every few thousand characters that may be gone back on.
+    if (!isLinear) spend(text.length * BYTES_A_CHARACTER);
     if (text.length <= shortMax) return this.#short;
-    if (isLinear && text.length * source.length <= LINEAR_WORK_MAX) {
+    if (isLinear && text.length * linearSize(source) <= LINEAR_WORK_MAX) {
       this.#long ??= new RegExp(source, `${flags}l`);
       return this.#long;
     }
     throw failure('regex-text', { message: tooLong(source, text.length) });
   }
+}
+
+/** What a character counts for that may be gone back on. */
+const BYTES_A_CHARACTER = 4_096;
+
+/** Characters of the expression with its repetitions written out, at most: the linear engine does that. */
+function linearSize(source: string): number {
+  let size = source.length;
+  for (const [, before, least, most] of source.matchAll(/(.)\{(\d+)(?:,(\d*))?\}/gs)) {
+    const times = Math.max(1, Number(most || least));
+    size = before === ')' ? size * times : size + times;
+  }
+  return size;
 }
 
 /** V8 takes exponential time to compile word boundaries in groups: ten take 50 ms, eighteen a minute. */
@@ -93,7 +113,9 @@ function textMax(source: string): number {
   if (!pieces) return 0;
   const { count, loops } = waysOf(pieces);
   if (loops === 0 ? count <= WAYS_MAX : loops === 1 && count <= WAYS_WITH_LOOP_MAX) return TEXT_MAX;
-  return loops <= LOOPS_IN_SHORT_MAX && count <= WAYS_IN_SHORT_MAX ? SHORTER_TEXT_MAX : 0;
+  if (loops > LOOPS_IN_SHORT_MAX || count > WAYS_IN_SHORT_MAX) return 0;
+  const most = Math.floor((TRIES_MAX / count) ** (1 / (loops + 1)));
+  return Math.min(SHORTER_TEXT_MAX, Math.max(SHORTEST_TEXT_MAX, most));
 }
 
 /** The source with which the linear engine runs the expression, without the flag `i`. */

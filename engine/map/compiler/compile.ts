@@ -14,6 +14,7 @@ import { EXHAUSTED, failure, LIMITED, NotSynchronous } from './runtime/errors.ts
 import { BUILT_INS } from './runtime/functions/built-ins.ts';
 import { emptyFilled } from './runtime/grouping.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
+import { refuseThen } from './runtime/results.ts';
 import { type Budget, hasFunctions } from './runtime/run.ts';
 import { isPlain } from './runtime/sequence.ts';
 
@@ -85,13 +86,16 @@ export function compileJsonata(source: string, options: CompileOptions = {}): Co
   const evaluate: CompiledJsonata['evaluate'] = async (input, bindings, now) => {
     if (obstacle !== undefined || (bindings !== undefined && hasFunctions(bindings)))
       return interpret(input, bindings, now);
+    let result: unknown;
     try {
-      return evaluateSync(input, bindings, now);
+      result = evaluateSync(input, bindings, now);
     } catch (thrown) {
       if (!isForInterpreter(thrown, analysis, isRepeatable)) throw thrown;
       emptyFilled();
       return interpretFailed(input, bindings, now, thrown);
     }
+    refuseThen(result);
+    return result;
   };
   /** Asked for the failure of what failed here, the package may not be allowed to evaluate it. */
   const interpretFailed = async (
@@ -179,6 +183,7 @@ function asFailure(thrown: unknown, budget: Budget, isRepeatable: boolean): unkn
   try {
     fillMessage(error);
   } catch (unshown) {
+    if ((unshown as { code?: unknown })?.code === 'output-too-long') return unshown;
     // Whoever writes a mapping is told what failed all the same.
     if (!isRepeatable) throw unshown instanceof NotSynchronous ? noSync(unshown.message) : unshown;
     (error as { message?: unknown }).message =

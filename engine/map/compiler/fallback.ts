@@ -5,7 +5,8 @@ import { definitionOf, forgetCalls } from './package-door.ts';
 import { FORBIDDEN_FUNCTIONS, NO_TIME, refusal } from './repeatable.ts';
 import { failure, functionOpened } from './runtime/errors.ts';
 import { PRETTY_INDENT, TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
-import { given as made, measure } from './runtime/meter.ts';
+import { HAS_NO_LENGTH, given as made, measure } from './runtime/meter.ts';
+import { refuseThen } from './runtime/results.ts';
 import { type Budget, Run } from './runtime/run.ts';
 import { plain } from './runtime/sequence.ts';
 
@@ -28,10 +29,11 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
   });
   return {
     evaluate: async (input, bindings, now) => {
+      if (isRepeatable) refuseMarks(input);
       const run = new Run(budget, input, {}, now, refuseText, true);
       // Everything is bound anew: a function that was called keeps the place of the call.
       forgetCalls();
-      bindMakers(expression, budget, run);
+      bindMakers(expression, budget);
       bindOpeners(expression);
       // Which of several failures is the first one decides how often each way is waited on: a hook that is waited for changes it.
       if (isRepeatable) {
@@ -47,15 +49,35 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
       const all = { ...bindings, ...(isRepeatable && { [NOW]: now }) };
       const result = closed(await expression.evaluate(input, all), new Set());
       measure(result);
+      refuseThen(result);
       return plain(result);
     },
   };
+}
+
+/** What the package takes for its own marks, also on what a vendor sends. */
+const MARKS = ['_jsonata_lambda', '_jsonata_function', 'tupleStream'] as const;
+
+/** @throws a failure `reserved-field` */
+function refuseMarks(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const mark = Array.isArray(value) ? undefined : MARKS.find((name) => Object.hasOwn(value, name));
+  if (mark !== undefined)
+    throw failure('reserved-field', {
+      message: `the input has a field \`${mark}\`, which an expression that is not compiled takes for something else`,
+    });
+  for (const member of Object.values(value)) refuseMarks(member);
 }
 
 /** Functions of the package hold all that they see, themselves included; text has nothing of them. */
 function isPackageFunction(value: object): boolean {
   const { _jsonata_lambda: isLambda, _jsonata_function: isNative } = value as Record<string, unknown>;
   return isLambda === true || isNative === true;
+}
+
+function isNative(value: object): value is { implementation: (...args: unknown[]) => unknown } {
+  const { _jsonata_function: isMarked, implementation } = value as Record<string, unknown>;
+  return isMarked === true && typeof implementation === 'function';
 }
 
 function isFunctionLike(value: unknown): boolean {
@@ -69,6 +91,7 @@ function closed(value: unknown, seen: Set<object>): unknown {
   const { _jsonata_lambda: isLambda, apply } = value as Record<string, unknown>;
   if (isLambda === true)
     return (...args: unknown[]) => (apply as (...all: unknown[]) => unknown)(undefined, args);
+  if (isNative(value)) return (...args: unknown[]) => value.implementation(...args);
   seen.add(value);
   for (const [key, member] of Object.entries(value)) {
     const inner = closed(member, seen);
@@ -88,6 +111,7 @@ class Pattern {
 
   exec(given: unknown): RegExpExecArray | null {
     // `~>` gives it whatever is there.
+    if (typeof given !== 'string') measure(given, 0, HAS_NO_LENGTH);
     const text = typeof given === 'string' ? given : String(given);
     const regex = this.#regex.for(text);
     regex.lastIndex = this.lastIndex;
@@ -162,7 +186,7 @@ function hidePush(frame: PackageFrame): void {
 }
 
 /** The functions whose texts the package itself does not bound. */
-function bindMakers(expression: jsonata.Expression, budget: Budget, run: Run): void {
+function bindMakers(expression: jsonata.Expression, budget: Budget): void {
   for (const name of MAKING) {
     const ours = TEXT_FUNCTIONS[name] as (...args: unknown[]) => unknown;
     const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
@@ -172,8 +196,9 @@ function bindMakers(expression: jsonata.Expression, budget: Budget, run: Run): v
         measure(args[0], args[1] === true ? PRETTY_INDENT : 0, isPackageFunction);
         return theirs.implementation.apply(this, args);
       }
-      const time = run.given;
-      const environment = time === undefined ? this.environment : { timestamp: new Date(time) };
+      // Other evaluations may be under way.
+      const time = this.environment?.lookup(NOW);
+      const environment = typeof time === 'number' ? { timestamp: new Date(time) } : this.environment;
       if (name === 'split') return (async () => ours.apply({ options: budget, environment }, args))();
       return ours.apply({ options: budget, environment }, args);
     });
@@ -182,14 +207,28 @@ function bindMakers(expression: jsonata.Expression, budget: Budget, run: Run): v
 
 /** The functions that look into what they are given. Partially applied they are given anything. */
 function bindOpeners(expression: jsonata.Expression): void {
-  for (const name of ['each', 'sift', 'merge']) {
+  for (const name of ['each', 'sift', 'merge', 'spread']) {
     const theirs = definitionOf(name) as { implementation: (...args: unknown[]) => unknown };
     bindInPlace(expression, name, function (this: jsonata.Focus, ...args: unknown[]): unknown {
-      for (const value of Array.isArray(args[0]) ? args[0] : [args[0]])
-        if (value?._jsonata_lambda === true) throw functionOpened();
-      return theirs.implementation.apply(this, args);
+      const [value, ...others] = args;
+      const isLambda = (item: unknown) => (item as { _jsonata_lambda?: unknown })?._jsonata_lambda === true;
+      if (name !== 'spread' && (Array.isArray(value) ? value.some(isLambda) : isLambda(value)))
+        throw functionOpened();
+      return theirs.implementation.call(this, ownNatives(value), ...others);
     });
   }
+}
+
+/** Built-in functions that are looked into are copies: the others belong to all expressions. */
+function ownNatives(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isNative(value)) return { ...value, ...copied((value as { signature?: object }).signature) };
+  if (!Array.isArray(value)) return value;
+  return value.some((item) => ownNatives(item) !== item) ? value.map(ownNatives) : value;
+}
+
+function copied(signature: object | undefined): { signature?: object } {
+  return signature ? { signature: { ...signature } } : {};
 }
 
 /** A built-in function that is ours, and looks like the package's. */

@@ -4,6 +4,7 @@ import metadata from 'jsonata/package.json' with { type: 'json' };
 import type { Node } from '../ast.ts';
 import { BUILT_IN_FUNCTIONS } from '../built-in-functions.ts';
 import { refuseOldJsonata } from './jsonata-version.ts';
+import { measure } from './runtime/meter.ts';
 
 // Whatever was installed or bundled says itself which version it is: a range in package.json can be overridden.
 refuseOldJsonata(metadata.version);
@@ -66,6 +67,7 @@ export function forgetCalls(): void {
  */
 export function fillMessage(error: unknown): void {
   if (typeof error !== 'object' || error === null) return;
+  for (const name of SHOWN) measure((error as Record<string, unknown>)[name]);
   const shown = showable(error);
   const text = {
     length: 1,
@@ -81,10 +83,13 @@ export function fillMessage(error: unknown): void {
   }
 }
 
+/** Fields of an error that its message shows. */
+const SHOWN = ['value', 'value2', 'exp'] as const;
+
 /** The error with the functions in its values as the package has them, in which a lambda leads back to itself. */
 function showable(error: object): object {
   let shown = error;
-  for (const name of ['value', 'value2', 'exp']) {
+  for (const name of SHOWN) {
     const value = (error as Record<string, unknown>)[name];
     if (typeof value !== 'object' || value === null) continue;
     const toJSON = () => {

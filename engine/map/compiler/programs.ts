@@ -8,7 +8,8 @@ import { failure, ListKept, NotSynchronous, ObjectShown } from './runtime/errors
 import { Frame } from './runtime/frame.ts';
 import { emptyFilled } from './runtime/grouping.ts';
 import type { JsonBytes } from './runtime/json-bytes.ts';
-import { measure } from './runtime/meter.ts';
+import { measure, measuredLast } from './runtime/meter.ts';
+import { withFunctions } from './runtime/results.ts';
 import { type Budget, hasFunctions, Run } from './runtime/run.ts';
 import { isPlain, marks, plain, wrapInput } from './runtime/sequence.ts';
 
@@ -71,8 +72,11 @@ export class Programs {
     const before = marks.made;
     const run = new Run(this.budget, input, bindings, now, this.evaluateText, this.makesBare);
     const frame = this.analysis.isDynamic ? this.outermostFrame(run) : undefined;
-    const result = program(run, Array.isArray(input) ? wrapInput(input) : input, frame);
-    if (typeof result === 'object' || typeof result === 'string') measure(result);
+    let result = program(run, Array.isArray(input) ? wrapInput(input) : input, frame);
+    if (typeof result === 'object' || typeof result === 'string') {
+      measure(result);
+      if (measuredLast.hasFunctions) result = withFunctions(result, run);
+    }
     // Without any marked array there is nothing to clean.
     return marks.made === before ? result : plain(result);
   }

@@ -179,6 +179,46 @@ describe('limits', () => {
     await expect(attempt).rejects.toMatchObject({ code: 'D1001' });
   });
 
+  const SHARED_LIST =
+    '$d := function($o, $n){$n = 0 ? $o : $d($map([1, 2], function(){$o}), $n - 1)}; $x := $d([], 40)';
+  const SHARED_OBJECT =
+    '$d := function($o, $n){$n = 0 ? $o : $d({"a": $o, "b": $o}, $n - 1)}; $x := $d({}, 40)';
+
+  it.each([
+    ['a list in lists that is looked at for truth', `(${SHARED_LIST}; $x ? 1 : 2)`, 'D1012'],
+    ['a list in lists that becomes a boolean', `(${SHARED_LIST}; $boolean($x))`, 'D1012'],
+    ['the keys of a list in lists', `(${SHARED_LIST}; $keys($x))`, 'D1012'],
+    ['the members of a list in lists', `(${SHARED_LIST}; $spread($x))`, 'D1012'],
+    ['a list in lists that is searched', `(${SHARED_LIST}; $x ~> /a/)`, 'output-too-long'],
+    ['a list in lists that becomes a number', `(${SHARED_LIST}; $power(?, 2)($x))`, 'output-too-long'],
+    ['a message that shows an object in objects', `(${SHARED_OBJECT}; -$x)`, 'output-too-long'],
+    ['a length that is only said', '$reverse(?)({"length": 1e9})', 'D2015'],
+    ['an infinite number that is text', '$formatNumber(?, "0e0")("Infinity")', 'D1001'],
+    [
+      'a function that goes through much, often',
+      '($l := [1..90000]; $map([1..1000], function(){$sum($l) + $sum($l) + $sum($l) + $sum($l) + $sum($l)}))',
+      'D1012',
+    ],
+    [
+      'a picture whose words share out a text',
+      '($t := $join($map([1..999], function(){"one-"})); $toMillis($t, "[Yw]-[Mw]-[Dw]-[Hw]"))',
+      'picture-endless',
+    ],
+    [
+      'a regular expression that goes back in a loop in loops',
+      '$contains($pad("", 300, "a"), /(a*)a*a*b\\1/)',
+      'regex-text',
+    ],
+    [
+      'a regular expression that is long when it is written out',
+      `$contains($pad("", 10000, "ab"), /(?:${'(a?)(b?)'.repeat(40)}){16}z/)`,
+      'regex-text',
+    ],
+  ])('ends, with a code: %s', async (_kind, source, code) => {
+    const attempt = compileJsonata(source, { isRepeatable: true, timeout: 50 }).evaluate({}, undefined, 0);
+    await expect(attempt).rejects.toMatchObject({ code });
+  });
+
   it('leaves an infinite number that is written as it is', () => {
     expect(evaluate('[$formatNumber(n / 0, "0"), $formatInteger(n / 0, "0")]', { n: 1 })).toEqual([
       'Infinity',
@@ -255,6 +295,20 @@ describe('objects that something makes text of', () => {
 });
 
 describe('messages', () => {
+  it('say nothing of what another evaluation has called', () => {
+    const messageOf = () => {
+      try {
+        return evaluate('1 ~> $uppercase');
+      } catch (thrown) {
+        const { message, position } = thrown as { message?: unknown; position?: unknown };
+        return [message, position];
+      }
+    };
+    const before = messageOf();
+    evaluate('($secret := $uppercase; $secret("x"))');
+    expect(messageOf()).toEqual(before);
+  });
+
   it('show a built-in function as the package does', () => {
     expect(() => evaluate('-$string')).toThrow(
       expect.objectContaining({ message: expect.stringContaining('{"_jsonata_function":true') }),
@@ -269,6 +323,34 @@ describe('messages', () => {
 });
 
 describe('results', () => {
+  it('hold functions of JavaScript, of which JSON has nothing', async () => {
+    const source = '{"f": function($x){$x & "!"}, "g": $uppercase, "n": 1}';
+    const compiled = compileJsonata(source);
+    for (const result of [compiled.evaluateSync({ secret: 1 }), await compiled.evaluate({ secret: 1 })]) {
+      expect(JSON.stringify(result)).toBe('{"n":1}');
+      const { f, g } = result as Record<string, (text: string) => unknown>;
+      expect([f?.('a'), g?.('a')]).toEqual(['a!', 'A']);
+    }
+    const out = new JsonBytes(64);
+    compiled.writeText?.({ secret: 1 }, 0, out);
+    expect(out.text(0)).toBe('{"n":1}');
+    const interpreted = await compileJsonata(`[$q := 1, ${source}][1]`).evaluate({ secret: 1 });
+    expect(JSON.stringify(interpreted)).toBe('{"n":1}');
+  });
+
+  it('are none to wait for in vain', async () => {
+    const attempt = compileJsonata('{"then": /a/}').evaluate({});
+    await expect(attempt).rejects.toMatchObject({ code: 'then-function' });
+  });
+
+  it('do not depend on what a vendor calls its fields, or say so', async () => {
+    const input = { id: 2, tupleStream: true, t: 'other', '@': { id: 99 } };
+    const source = '($t := "good"; {"tenant": $t, "id": id})';
+    expect(evaluate(source, input)).toEqual({ tenant: 'good', id: 2 });
+    const interpreted = compileJsonata(`([$q := 1]; ${source})`, { isRepeatable: true });
+    await expect(interpreted.evaluate(input, undefined, 0)).rejects.toMatchObject({ code: 'reserved-field' });
+  });
+
   it('are plain: no marks on arrays, objects with the usual prototype', () => {
     const result = evaluate('{"a": [1..3], "b": x.y, "c": x[y > 1][]}', { x: [{ y: 1 }, { y: 2 }] });
     expect(result).toStrictEqual({ a: [1, 2, 3], b: [1, 2], c: [{ y: 2 }] });

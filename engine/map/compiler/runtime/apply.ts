@@ -16,7 +16,7 @@ import {
 } from './callable.ts';
 import { failure, NotSynchronous, ObjectShown } from './errors.ts';
 import { Frame } from './frame.ts';
-import { given } from './meter.ts';
+import { given, HAS_NO_LENGTH, measure, spendOn } from './meter.ts';
 import { hasFunctions, type Run } from './run.ts';
 import { finish } from './sequence.ts';
 
@@ -45,6 +45,7 @@ function applyOnce(run: Run, procedure: unknown, args: unknown[], input: unknown
     const checked = procedure && signature !== undefined ? signature.validate(args, input) : args;
     if (procedure instanceof Lambda) return callBody(procedure, input, checked);
     if (procedure instanceof Native) {
+      for (let index = 0; index < checked.length; index++) spendOn(checked[index]);
       return given(
         synchronous(procedure.implementation.apply(new Focus(run, input, frame), checked as never[])),
       );
@@ -260,6 +261,17 @@ export function partial(
   throw failure('T1008', fields as Record<string, unknown>);
 }
 
+/** No signature has looked at these: JavaScript makes texts and numbers of lists, and goes by any `length`. */
+function refuseToOverwhelm(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) measure(value, 0, HAS_NO_LENGTH);
+  else if (Number((value as { length?: unknown }).length) > LENGTH_MAX)
+    throw failure('D2015', { value: LENGTH_MAX });
+}
+
+/** Of an object that says that it is a list. */
+const LENGTH_MAX = 1_000_000;
+
 function filledIn(length: number, args: unknown[], given: unknown[]): unknown[] {
   let next = 0;
   return Array.from({ length }, (_none, index) =>
@@ -280,6 +292,7 @@ function partialNative(
   return new Lambda({
     body: (_caller, ...others) => {
       const all = filledIn(names.length, args, others);
+      for (const each of all) refuseToOverwhelm(each);
       // What `$eval` runs sees the arguments under their names.
       const inner = frame && new Frame(frame);
       for (const [index, name] of names.entries()) inner?.bind(name, all[index]);

@@ -1,6 +1,7 @@
 /** JSON written as bytes while it is made: exactly what `JSON.stringify` gives, in UTF-8, without any text between. */
+import { Callable } from './callable.ts';
 import { failure } from './errors.ts';
-import { measure } from './meter.ts';
+import { measure, measuredLast } from './meter.ts';
 
 /** A constant text as generated code writes it: eight bytes at a time. */
 export interface Constant {
@@ -138,7 +139,9 @@ export class JsonBytes {
     else if (value === null) this.raw('null');
     else if (value !== undefined) {
       measure(value);
-      const text: string | undefined = JSON.stringify(value);
+      const text: string | undefined = measuredLast.hasFunctions
+        ? JSON.stringify(value, (_key, each) => (each instanceof Callable ? undefined : each))
+        : JSON.stringify(value);
       if (text !== undefined) this.raw(text);
     }
   }

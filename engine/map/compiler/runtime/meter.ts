@@ -7,6 +7,7 @@ import {
   EVALUATION_TEXT_MAX,
   HEAP_SHARE_MAX,
 } from '../../../limits.ts';
+import { Callable } from './callable.ts';
 import { failure } from './errors.ts';
 
 /** Smaller texts and lists are not counted: the clock is looked at often enough for those. */
@@ -30,6 +31,13 @@ export function spend(bytes: number): void {
   if (spent < LOOK_AFTER) return;
   spent = 0;
   underWay?.checkClock();
+}
+
+/** A text or list that a function goes through. */
+export function spendOn(value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.length > LARGE) spend(value.length);
+  } else if (Array.isArray(value)) list(value.length);
 }
 
 /** A text that was made. @throws a failure `text-too-long` */
@@ -107,8 +115,15 @@ function collectGarbage(): void {
  * @throws a failure `output-too-long`
  */
 export function measure(value: unknown, indent = 0, isNothing?: (value: object) => boolean): void {
+  measuredLast.hasFunctions = false;
   measured(value, EVALUATION_OUTPUT_MAX, indent, 0, isNothing);
 }
+
+/** For texts, in which an object is a few characters, whatever it holds. */
+export const HAS_NO_LENGTH = () => true;
+
+/** Whether what was measured last has functions of JSONata in it. */
+export const measuredLast = { hasFunctions: false };
 
 /** A value is a few characters at least, with its comma. */
 const VALUE_CHARACTERS = 4;
@@ -131,7 +146,8 @@ function measured(
           ? measured(item, left, indent, depth + 1, isNothing)
           : left - 1 - indent * depth;
     }
-  } else if (typeof value === 'object' && value !== null && !isNothing?.(value)) {
+  } else if (value instanceof Callable) measuredLast.hasFunctions = true;
+  else if (typeof value === 'object' && value !== null && !isNothing?.(value)) {
     for (const key in value)
       left = measured(
         (value as Record<string, unknown>)[key],

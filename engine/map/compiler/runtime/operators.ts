@@ -97,6 +97,9 @@ export function isIn(left: unknown, right: unknown): boolean {
 }
 
 /** The truth of a value; undefined has none. */
+/** What an item of a list that is looked through counts for. */
+const ITEM_BYTES = 32;
+
 export function truth(value: unknown): boolean {
   switch (typeof value) {
     case 'boolean':
@@ -114,6 +117,7 @@ export function truth(value: unknown): boolean {
   if (Array.isArray(value)) {
     if (value.length === 1) return truth(value[0]);
     let any = false;
+    spend(value.length * ITEM_BYTES);
     // All are looked at, because one may be out of range.
     for (const item of value) if (truth(item)) any = true;
     return any;

@@ -125,6 +125,9 @@ export function itemAt(input: unknown, position: number): unknown {
   return result;
 }
 
+/** What a position counts for that an item is compared with. */
+const POSITION_BYTES = 8;
+
 /** Adds an item to the results of a filter if what the filter gave for it says so: its position, or truth. */
 export function keepIf(
   results: unknown[],
@@ -139,6 +142,7 @@ export function keepIf(
     return;
   }
   const positions = isNumber(answer) ? [answer] : answer;
+  if (Array.isArray(positions)) spend(positions.length * POSITION_BYTES);
   if (Array.isArray(positions) && isListOfNumbers(positions)) {
     for (const position of positions) {
       const wanted = Math.floor(position);

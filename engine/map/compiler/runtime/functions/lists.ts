@@ -2,10 +2,16 @@
 import { definitionOf } from '../../package-door.ts';
 import { type Focus, type Implementation, isFunction, Lambda, refuseToOpen, Tail } from '../callable.ts';
 import { bare, setOwn } from '../grouping.ts';
-import { deepEqual } from '../operators.ts';
+import { spend } from '../meter.ts';
+import { deepEqual, truth } from '../operators.ts';
 import { field } from '../paths.ts';
 import type { Run } from '../run.ts';
 import { append, isSequence, newSequence, push } from '../sequence.ts';
+
+/** What an item of a list that is looked through counts for. */
+const ITEM_BYTES = 32;
+
+const KEY_BYTES = 64;
 
 const merge = definitionOf('merge').implementation as unknown as (this: Focus, list: unknown) => unknown;
 
@@ -27,8 +33,17 @@ export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   },
 
   merge(list: unknown) {
-    if (Array.isArray(list)) for (const item of list) refuseToOpen(item);
+    if (Array.isArray(list)) {
+      for (const item of list) {
+        refuseToOpen(item);
+        if (typeof item === 'object' && item !== null) spend(Object.keys(item).length * KEY_BYTES);
+      }
+    }
     return merge.call(this, list);
+  },
+
+  boolean(value: unknown) {
+    return value === undefined ? undefined : truth(value);
   },
 
   distinct(list: unknown) {
@@ -57,6 +72,7 @@ function includes(list: unknown[], value: unknown): boolean {
 function keysOf(value: unknown, limit: number): unknown[] {
   const results = newSequence();
   if (Array.isArray(value)) {
+    spend(value.length * ITEM_BYTES);
     const merged: Record<string, true> = Object.create(null);
     for (const item of value) for (const key of keysOf(item, limit)) merged[key as string] = true;
     for (const key of Object.keys(merged)) push(results, key, limit);
@@ -73,6 +89,7 @@ function spread(value: unknown, run: Run): unknown {
   const limit = run.budget.sequence;
   let results: unknown = newSequence();
   if (Array.isArray(value)) {
+    spend(value.length * ITEM_BYTES);
     for (const item of value) results = append(results, spread(item, run), limit);
     return results;
   }

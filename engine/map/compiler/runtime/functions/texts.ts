@@ -4,7 +4,7 @@ import { callBack } from '../apply.ts';
 import type { Focus, Implementation } from '../callable.ts';
 import { failure } from '../errors.ts';
 import { firstMatch, type Match, nextMatch } from '../matcher.ts';
-import { given, measure, spend, willBeText } from '../meter.ts';
+import { given, HAS_NO_LENGTH, measure, spend, willBeText } from '../meter.ts';
 import { newSequence, push } from '../sequence.ts';
 
 type Package = (this: Focus, ...args: unknown[]) => unknown;
@@ -19,8 +19,6 @@ const formatNumber = definitionOf('formatNumber').implementation as unknown as P
 const formatInteger = definitionOf('formatInteger').implementation as unknown as Package;
 const parseInteger = definitionOf('parseInteger').implementation as unknown as Package;
 export const PRETTY_INDENT = 2;
-/** An object among texts becomes a few characters, whatever it holds. */
-const HAS_NO_LENGTH = () => true;
 /** What a match that is replaced takes, in text and time. */
 const MATCH_BYTES = 64;
 /** Pictures say how a number or a time is written; the package goes through them character by character, often. */
@@ -159,7 +157,9 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 // The package never comes to the end of an infinite number that it divides until little is left.
 
 function isInfinite(value: unknown): boolean {
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+  // Partially applied they are given anything, of which JavaScript makes a number.
+  const number = typeof value === 'object' && !Array.isArray(value) ? 0 : Number(value);
+  return Math.abs(number) === Number.POSITIVE_INFINITY;
 }
 
 function exponentSeparator(options: unknown): string {
@@ -256,7 +256,9 @@ const WAYS_MAX = 1_000_000;
  * characters in every way there is.
  */
 function refuseEndlessPicture(text: string, picture: string): void {
-  const parts = picture.split(/[^A-Za-z0-9[\]]+/).map((run) => run.split('[').length - 2);
+  // Words and names hold what separates digits.
+  const separator = /\[.[^\]]*[A-Za-z]/.test(picture) ? /$^/ : /[^A-Za-z0-9[\]]+/;
+  const parts = picture.split(separator).map((run) => run.split('[').length - 2);
   let ways = 1;
   for (const extra of parts)
     for (let part = 1; part <= extra && ways <= WAYS_MAX; part++)
