@@ -157,9 +157,10 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
 // The package never comes to the end of an infinite number that it divides until little is left.
 
 function isInfinite(value: unknown): boolean {
-  // Partially applied they are given anything, of which JavaScript makes a number.
-  const number = typeof value === 'object' && !Array.isArray(value) ? 0 : Number(value);
-  return Math.abs(number) === Number.POSITIVE_INFINITY;
+  if (typeof value === 'number') return Math.abs(value) === Number.POSITIVE_INFINITY;
+  // Partially applied they are given anything, of which JavaScript makes a number where it can.
+  if (Array.isArray(value)) return value.length === 1 && isInfinite(value[0]);
+  return typeof value === 'string' && isInfinite(Number(value));
 }
 
 function exponentSeparator(options: unknown): string {
