@@ -161,6 +161,7 @@ describe('what random expressions once found', () => {
       {},
     ],
     ['a list with an object in it for a number', '$formatNumber(?, "a")([{"a": 1}])', {}],
+    ['an empty list that a chain is given', '$map([$clone({})], $keys(?)) ~> ($string ~> $string)', {}],
     ['a range from a zero that has a sign', '[-0..1, 2]', {}],
     ['a regular expression in a branch that nothing needs', '(true ? /a/; 1)', {}],
     ['a lambda bound in a branch that nothing needs', '(true ? $f := function(){1} : 2; 1)', {}],

@@ -206,7 +206,7 @@ export function chain(
     body: (_caller, value) =>
       new Tail(
         () => named(right, 'g', CHAIN_TAIL),
-        () => [finish(call(run, left, [argument(run, value, frame)], null, CHAIN_CALL, 'f', frame))],
+        () => [finish(call(run, left, [argument(run, finish(value), frame)], null, CHAIN_CALL, 'f', frame))],
       ),
     parameters: ['x'],
     input: null,
