@@ -162,6 +162,12 @@ describe('what random expressions once found', () => {
     ],
     ['a list with an object in it for a number', '$formatNumber(?, "a")([{"a": 1}])', {}],
     ['an empty list that a chain is given', '$map([$clone({})], $keys(?)) ~> ($string ~> $string)', {}],
+    ['the truth of a list with nothing in it', '$each("a" ~> /a(.)?/, $boolean)', {}],
+    [
+      'a matcher in tail position that evaluates a text',
+      '($f := function($p, $q){$match("a", function($p, $q){($p := 1; $eval("$p + n"))})}; $f(1))',
+      { n: 0 },
+    ],
     ['a range from a zero that has a sign', '[-0..1, 2]', {}],
     ['a regular expression in a branch that nothing needs', '(true ? /a/; 1)', {}],
     ['a lambda bound in a branch that nothing needs', '(true ? $f := function(){1} : 2; 1)', {}],

@@ -1,8 +1,8 @@
 /** Regular expressions as values: functions that find the first match and know how to find the next. */
 import { BoundedRegex } from '../bounded-regex.ts';
 import { callBack } from './apply.ts';
-import { type Focus, isFunction, withoutText } from './callable.ts';
-import { failure } from './errors.ts';
+import { type Focus, isFunction, Lambda, withoutText } from './callable.ts';
+import { failure, NotSynchronous } from './errors.ts';
 import { HAS_NO_LENGTH, measure, spend } from './meter.ts';
 
 /** Going through a longer text counts as work. */
@@ -51,11 +51,23 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
 
 /** The first match that a function finds. @throws T1010 where it gives something else */
 export function firstMatch(focus: Focus, callee: unknown, text: string): Match | undefined {
+  refuseOwnFrame(focus, callee);
   return checked(callBack(focus, callee, [text]));
 }
 
 export function nextMatch(focus: Focus, match: Match): Match | undefined {
+  refuseOwnFrame(focus, match.next);
   return checked(callBack(focus, match.next, [undefined]));
+}
+
+/**
+ * A lambda that was given as it is, by a call in tail position, is called among the variables of the place where it was
+ * written, which only a text that it evaluates would see.
+ * @throws NotSynchronous
+ */
+function refuseOwnFrame(focus: Focus, callee: unknown): void {
+  if (focus.frame !== undefined && callee instanceof Lambda)
+    throw new NotSynchronous('a lambda that finds matches may look up variables by name');
 }
 
 function checked(result: unknown): Match | undefined {

@@ -43,7 +43,9 @@ export const LIST_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   },
 
   boolean(value: unknown) {
-    return value === undefined ? undefined : truth(value);
+    let only = value;
+    while (Array.isArray(only) && only.length === 1) only = only[0];
+    return only === undefined ? undefined : truth(only);
   },
 
   distinct(list: unknown) {
