@@ -8,14 +8,14 @@ import type { Signature } from './package-door.ts';
 import { boundNames, type Scope, type Slot, slotsOf } from './scope.ts';
 import { ANY, FUNCTION, NOTHING, quote, type Value } from './value.ts';
 
-/** The value of a variable where it is read. */
-/** A variable whose value is needed for certain. */
+/** The value of a variable that is needed for certain. */
 export function readVariable(emitter: Emitter, name: string, context: Context): Value {
   const value = variable(emitter, name, context);
   value.use?.();
   return value;
 }
 
+/** The value of a variable where it is read: some are only made if their `use` is called. */
 export function variable(emitter: Emitter, name: string, context: Context): Value {
   if (name === '') return emitter.temp(`contextValue(${context.input})`, ANY);
   const { frame } = context.scope;

@@ -5,8 +5,8 @@ import { definitionOf, forgetCalls } from './package-door.ts';
 import { FORBIDDEN_FUNCTIONS, NO_TIME, refusal } from './repeatable.ts';
 import { failure, functionOpened } from './runtime/errors.ts';
 import { PRETTY_INDENT, TEXT_FUNCTIONS } from './runtime/functions/texts.ts';
-import { HAS_NO_LENGTH, given as made, measure } from './runtime/meter.ts';
-import { refuseThen } from './runtime/results.ts';
+import { asText, given as made, measure } from './runtime/meter.ts';
+import { refuseThen, withFunctions } from './runtime/results.ts';
 import { type Budget, Run } from './runtime/run.ts';
 import { plain } from './runtime/sequence.ts';
 
@@ -47,7 +47,7 @@ export function fallback(source: string, budget: Budget, isRepeatable: boolean):
       });
       // Without any the package would keep what the expression binds for the next evaluation.
       const all = { ...bindings, ...(isRepeatable && { [NOW]: now }) };
-      const result = closed(await expression.evaluate(input, all), new Set());
+      const result = withFunctions(await expression.evaluate(input, all), functionOf);
       measure(result);
       refuseThen(result);
       return plain(result);
@@ -85,19 +85,11 @@ function isFunctionLike(value: unknown): boolean {
   return typeof value === 'object' && value !== null && isPackageFunction(value);
 }
 
-/** As results lambdas are functions of JavaScript. */
-function closed(value: unknown, seen: Set<object>): unknown {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return value;
+/** The function of JavaScript that one of the package's is; undefined for what is none. */
+function functionOf(value: object): ((...args: unknown[]) => unknown) | undefined {
   const { _jsonata_lambda: isLambda, apply } = value as Record<string, unknown>;
-  if (isLambda === true)
-    return (...args: unknown[]) => (apply as (...all: unknown[]) => unknown)(undefined, args);
-  if (isNative(value)) return (...args: unknown[]) => value.implementation(...args);
-  seen.add(value);
-  for (const [key, member] of Object.entries(value)) {
-    const inner = closed(member, seen);
-    if (inner !== member) (value as Record<string, unknown>)[key] = inner;
-  }
-  return value;
+  if (isLambda === true) return (...args) => (apply as (...all: unknown[]) => unknown)(undefined, args);
+  return isNative(value) ? (...args) => value.implementation(...args) : undefined;
 }
 
 /** The package makes one of these of each regular expression, and asks it for matches. */
@@ -111,8 +103,7 @@ class Pattern {
 
   exec(given: unknown): RegExpExecArray | null {
     // `~>` gives it whatever is there.
-    if (typeof given !== 'string') measure(given, 0, HAS_NO_LENGTH);
-    const text = typeof given === 'string' ? given : String(given);
+    const text = asText(given);
     const regex = this.#regex.for(text);
     regex.lastIndex = this.lastIndex;
     const found = regex.exec(text);

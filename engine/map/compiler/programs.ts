@@ -3,7 +3,8 @@ import type { Node } from '../ast.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { generate, type Program } from './generate.ts';
 import { fillMessage, parseRaw } from './package-door.ts';
-import type { Native } from './runtime/callable.ts';
+import { apply } from './runtime/apply.ts';
+import { Callable, type Native } from './runtime/callable.ts';
 import { failure, ListKept, NotSynchronous, ObjectShown } from './runtime/errors.ts';
 import { Frame } from './runtime/frame.ts';
 import { emptyFilled } from './runtime/grouping.ts';
@@ -75,7 +76,7 @@ export class Programs {
     let result = program(run, Array.isArray(input) ? wrapInput(input) : input, frame);
     if (typeof result === 'object' || typeof result === 'string') {
       measure(result);
-      if (measuredLast.hasFunctions) result = withFunctions(result, run);
+      if (measuredLast.hasFunctions) result = withFunctions(result, (value) => functionOf(value, run));
     }
     // Without any marked array there is nothing to clean.
     return marks.made === before ? result : plain(result);
@@ -194,6 +195,11 @@ export class Programs {
       throw evalFailure('D3121', thrown);
     }
   };
+}
+
+function functionOf(value: object, run: Run): ((...args: unknown[]) => unknown) | undefined {
+  if (!(value instanceof Callable)) return undefined;
+  return (...args) => apply(run, value, args, undefined);
 }
 
 function evalFailure(code: string, thrown: unknown): unknown {

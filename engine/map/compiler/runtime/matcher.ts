@@ -3,7 +3,7 @@ import { BoundedRegex } from '../bounded-regex.ts';
 import { callBack } from './apply.ts';
 import { type Focus, isFunction, Lambda, withoutText } from './callable.ts';
 import { failure, NotSynchronous } from './errors.ts';
-import { HAS_NO_LENGTH, measure, spend } from './meter.ts';
+import { asText, spend } from './meter.ts';
 
 /** Going through a longer text counts as work. */
 const LONG = 1_024;
@@ -23,8 +23,7 @@ export function matcher(pattern: RegExp, position: number | undefined): Matcher 
   const bounded = new BoundedRegex(pattern);
   const find: Matcher = withoutText((text: string, fromIndex?: number) => {
     // `~>` gives it whatever is there, which V8 makes a text of.
-    if (typeof text !== 'string') measure(text, 0, HAS_NO_LENGTH);
-    const subject = typeof text === 'string' ? text : String(text);
+    const subject = asText(text);
     const regex = bounded.for(subject);
     if (subject.length > LONG) spend(subject.length);
     regex.lastIndex = fromIndex || 0;

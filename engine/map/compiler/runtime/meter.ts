@@ -33,6 +33,15 @@ export function spend(bytes: number): void {
   underWay?.checkClock();
 }
 
+/** What a key of an object that is copied counts for. */
+export const KEY_BYTES = 64;
+const VISIT_BYTES = 32;
+
+/** Items that are gone through, however few: a list that is shared is gone through often. */
+export function spendOnItems(count: number): void {
+  spend(count * VISIT_BYTES);
+}
+
 /** A text or list that a function goes through. */
 export function spendOn(value: unknown): void {
   if (typeof value === 'string') {
@@ -121,6 +130,13 @@ export function measure(value: unknown, indent = 0, isNothing?: (value: object) 
 
 /** For texts, in which an object is a few characters, whatever it holds. */
 export const HAS_NO_LENGTH = () => true;
+
+/** What JavaScript makes text of, whatever it is. @throws a failure `output-too-long` */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  measure(value, 0, HAS_NO_LENGTH);
+  return String(value);
+}
 
 /** Whether what was measured last has functions of JSONata in it. */
 export const measuredLast = { hasFunctions: false };

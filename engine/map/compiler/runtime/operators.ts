@@ -2,7 +2,7 @@
 import { definitionOf } from '../package-door.ts';
 import { isFunction } from './callable.ts';
 import { atOperator, failure } from './errors.ts';
-import { list, measure, spend } from './meter.ts';
+import { list, measure, spend, spendOnItems } from './meter.ts';
 import { mark } from './sequence.ts';
 
 /** Whether a value is a number that arithmetic can use. @throws D1001 for one out of range */
@@ -97,9 +97,6 @@ export function isIn(left: unknown, right: unknown): boolean {
 }
 
 /** The truth of a value; undefined has none. */
-/** What an item of a list that is looked through counts for. */
-const ITEM_BYTES = 32;
-
 export function truth(value: unknown): boolean {
   switch (typeof value) {
     case 'boolean':
@@ -117,7 +114,7 @@ export function truth(value: unknown): boolean {
   if (Array.isArray(value)) {
     if (value.length === 1) return truth(value[0]);
     let any = false;
-    spend(value.length * ITEM_BYTES);
+    spendOnItems(value.length);
     // All are looked at, because one may be out of range.
     for (const item of value) if (truth(item)) any = true;
     return any;

@@ -1,17 +1,24 @@
 /** What an evaluation gives to whoever asked for it. */
-import { apply } from './apply.ts';
-import { Callable } from './callable.ts';
 import { failure } from './errors.ts';
-import type { Run } from './run.ts';
 
-/** A result with the functions in it as functions of JavaScript, which JSON leaves out: what they hold is nobody's business. */
-export function withFunctions(value: unknown, run: Run, seen = new Set<object>()): unknown {
+type JavaScriptFunction = (...args: unknown[]) => unknown;
+
+/**
+ * A result with the functions in it as functions of JavaScript, which JSON leaves out: what they hold is nobody's business.
+ * @param functionOf the function that an object is; undefined for one that is none
+ */
+export function withFunctions(
+  value: unknown,
+  functionOf: (value: object) => JavaScriptFunction | undefined,
+  seen = new Set<object>(),
+): unknown {
   if (typeof value !== 'object' || value === null || seen.has(value)) return value;
-  if (value instanceof Callable) return (...args: unknown[]) => apply(run, value, args, undefined);
+  const made = functionOf(value);
+  if (made) return made;
   seen.add(value);
   const members = value as Record<string, unknown>;
   for (const key of Object.keys(members)) {
-    const inner = withFunctions(members[key], run, seen);
+    const inner = withFunctions(members[key], functionOf, seen);
     if (inner !== members[key]) members[key] = inner;
   }
   return value;

@@ -2,7 +2,7 @@
 import type { BoundedRegex } from '../../bounded-regex.ts';
 import { isFunction } from '../callable.ts';
 import { setOwn } from '../grouping.ts';
-import { text as made, spend, willBeText } from '../meter.ts';
+import { KEY_BYTES, text as made, spend, willBeText } from '../meter.ts';
 import type { Run } from '../run.ts';
 import { mark } from '../sequence.ts';
 import { distinct } from './lists.ts';
@@ -68,7 +68,6 @@ export function keysOfPlain(value: object, limit: number): unknown[] | undefined
 }
 
 const MANY_KEYS = 64;
-const KEY_BYTES = 64;
 
 /** `$merge` of objects. */
 export function mergeOf(value: unknown): Record<string, unknown> | undefined {

@@ -2,16 +2,11 @@
 import { definitionOf } from '../../package-door.ts';
 import { type Focus, type Implementation, isFunction, Lambda, refuseToOpen, Tail } from '../callable.ts';
 import { bare, setOwn } from '../grouping.ts';
-import { spend } from '../meter.ts';
+import { KEY_BYTES, spend, spendOnItems } from '../meter.ts';
 import { deepEqual, truth } from '../operators.ts';
 import { field } from '../paths.ts';
 import type { Run } from '../run.ts';
 import { append, isSequence, newSequence, push } from '../sequence.ts';
-
-/** What an item of a list that is looked through counts for. */
-const ITEM_BYTES = 32;
-
-const KEY_BYTES = 64;
 
 const merge = definitionOf('merge').implementation as unknown as (this: Focus, list: unknown) => unknown;
 
@@ -74,7 +69,7 @@ function includes(list: unknown[], value: unknown): boolean {
 function keysOf(value: unknown, limit: number): unknown[] {
   const results = newSequence();
   if (Array.isArray(value)) {
-    spend(value.length * ITEM_BYTES);
+    spendOnItems(value.length);
     const merged: Record<string, true> = Object.create(null);
     for (const item of value) for (const key of keysOf(item, limit)) merged[key as string] = true;
     for (const key of Object.keys(merged)) push(results, key, limit);
@@ -91,7 +86,7 @@ function spread(value: unknown, run: Run): unknown {
   const limit = run.budget.sequence;
   let results: unknown = newSequence();
   if (Array.isArray(value)) {
-    spend(value.length * ITEM_BYTES);
+    spendOnItems(value.length);
     for (const item of value) results = append(results, spread(item, run), limit);
     return results;
   }
