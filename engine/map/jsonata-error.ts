@@ -23,6 +23,7 @@ const MESSAGE_LENGTH_MAX = 300;
 
 const FIXES: Record<string, string> = {
   'regex-endless': REGEX_FIX,
+  'too-many-defaults': 'bind what is left of a default to a variable',
   S0101: 'close the string with the quote that opens it',
   S0105: 'close the name with a backquote',
   S0106: 'close the comment with `*/`',

@@ -51,6 +51,8 @@ describe('an honest regex', () => {
     '^\\d{4}-\\d\\d-\\d\\dT',
     '\\bCVE-\\d{4}-\\d{4,7}\\b',
     '^(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})$',
+    '^(?=.*\\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[^A-Za-z0-9]).{8,}$',
+    '^([\\da-f]{1,4}:){7}[\\da-f]{1,4}$|^(?=.*::)(?!.*::.*::)([\\da-f]{0,4}:){2,7}([\\da-f]{1,4}|(?<=::))$',
   ])('/%s/ is admitted with any flags', (pattern) => {
     for (const flags of ['g', 'gi', 'gm']) expect(regexProblem(new RegExp(pattern, flags))).toBeUndefined();
   });

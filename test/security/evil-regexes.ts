@@ -57,4 +57,8 @@ export const EVIL: readonly (readonly [pattern: string, text: string])[] = [
   ['(\\B|a)'.repeat(30), A],
   ['(?:a?){60}b', A],
   ['(([a-z])+)+1', A],
+  [`${'(?:a|a)'.repeat(23)}(?=b)`, 'a'.repeat(128)],
+  [`${'(?:a|a)'.repeat(13)}a*a*a*(?=b)`, 'a'.repeat(128)],
+  ['(?:a|a){1,1000000000}(?=b)', 'a'.repeat(128)],
+  ['a{0,1000000000}(?=b)', 'a'.repeat(8000)],
 ];

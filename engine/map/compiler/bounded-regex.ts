@@ -6,22 +6,13 @@ import { spend } from './runtime/meter.ts';
 
 /** Up to here trying all places of a text is fast enough; longer texts go to the linear engine at once. */
 const SHORT_TEXT_MAX = 4_096;
-/** An expression that the linear engine cannot run is not given longer texts. */
+/** An expression that the linear engine cannot run is not given longer texts, and is refused where it needs shorter ones. */
 const TEXT_MAX = 8_192;
+const TEXT_MIN = 128;
+/** What such an expression may try on one text, some nanoseconds each. */
+const TRIES_MAX = 300_000_000;
 /** Characters of the text times those of the expression: the linear engine takes up to a third of a microsecond for each. */
 const LINEAR_WORK_MAX = 20_000_000;
-/** Ways that one may have to try at a place, and the same where it has a loop without a bound. */
-const WAYS_MAX = 10_000;
-const WAYS_WITH_LOOP_MAX = 16;
-/** With more ways and loops than those, texts must be short; with more than these, it is refused. */
-const SHORTER_TEXT_MAX = 512;
-/** Addresses and the like are given to any: ways are counted too high rather than too low. */
-const SHORTEST_TEXT_MAX = 128;
-/** What it may try on one text, some nanoseconds each: at each place every way, and every length of each loop. */
-const TRIES_MAX = 2_000_000_000;
-const WAYS_IN_SHORT_MAX = 10_000_000;
-const LOOPS_IN_SHORT_MAX = 4;
-
 allowLinearEngine();
 
 /** How an expression is run. */
@@ -46,7 +37,7 @@ function formOf(regex: RegExp): Form {
   const form =
     linear === undefined
       ? // One that was not checked, as those of the package's own interface are, runs as it always did.
-        { source, flags, isLinear: false, shortMax: textMax(source) || TEXT_MAX }
+        { source, flags, isLinear: false, shortMax: textMax(source, flags) || TEXT_MAX }
       : { source: linear, flags: flags.replace('i', ''), isLinear: true, shortMax: SHORT_TEXT_MAX };
   forms.set(regex, form);
   return form;
@@ -103,19 +94,31 @@ export function regexProblem({ source, flags }: RegExp): string | undefined {
   if (boundariesOf(source) > BOUNDARIES_MAX)
     return `the regular expression has more than ${BOUNDARIES_MAX} word boundaries`;
   if (linearSource(source, flags) !== undefined) return undefined;
-  if (textMax(source) > 0) return undefined;
+  if (textMax(source, flags) > 0) return undefined;
   return 'the regular expression cannot be matched in linear time, and may take for ever on some text';
 }
 
 /** Characters of a text that an expression may be given that goes back; 0 for one that takes for ever on short ones too. */
-function textMax(source: string): number {
+function textMax(source: string, flags: string): number {
   const pieces = regexPieces(source);
   if (!pieces) return 0;
-  const { count, loops } = waysOf(pieces);
-  if (loops === 0 ? count <= WAYS_MAX : loops === 1 && count <= WAYS_WITH_LOOP_MAX) return TEXT_MAX;
-  if (loops > LOOPS_IN_SHORT_MAX || count > WAYS_IN_SHORT_MAX) return 0;
-  const most = Math.floor((TRIES_MAX / count) ** (1 / (loops + 1)));
-  return Math.min(SHORTER_TEXT_MAX, Math.max(SHORTEST_TEXT_MAX, most));
+  const ways = waysOf(pieces);
+  const isAtStart =
+    !flags.includes('m') && pieces.every(([first]) => first?.type === 'literal' && first.text === '^');
+  // The place where a match begins is tried as a loop is.
+  const places = isAtStart ? 0 : 1;
+  for (let length = TEXT_MAX; length >= TEXT_MIN; length /= 2) {
+    const tries = ways.reduce((sum, count, loops) => sum + count * sharesOf(length, loops + places), 0);
+    if (tries <= TRIES_MAX) return length;
+  }
+  return 0;
+}
+
+/** In how many ways loops can share a text out among them, each taking any length. */
+function sharesOf(length: number, loops: number): number {
+  let shares = 1;
+  for (let loop = 1; loop <= loops && shares <= TRIES_MAX; loop++) shares *= (length + loop) / loop;
+  return shares;
 }
 
 /** The source with which the linear engine runs the expression, without the flag `i`. */

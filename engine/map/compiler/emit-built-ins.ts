@@ -143,7 +143,7 @@ const SHORTCUTS: Readonly<Record<string, Rule | undefined>> = {
   floor: unary(isNumber, (number) => `Math.floor(${number})`, NUMBER),
   ceil: unary(isNumber, (number) => `Math.ceil(${number})`, NUMBER),
   abs: unary(isNumber, (number) => `Math.abs(${number})`, NUMBER),
-  contains: texts((text, other) => `${text}.includes(${other})`, BOOLEAN),
+  contains: texts((text, other) => `indexIn(${text}, ${other}) >= 0`, BOOLEAN),
   substringBefore: texts((text, other) => `textBefore(${text}, ${other})`, STRING),
   substringAfter: texts((text, other) => `textAfter(${text}, ${other})`, STRING),
   lookup: (args) => {

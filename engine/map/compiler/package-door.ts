@@ -3,6 +3,7 @@ import jsonata from 'jsonata';
 import metadata from 'jsonata/package.json' with { type: 'json' };
 import type { Node } from '../ast.ts';
 import { BUILT_IN_FUNCTIONS } from '../built-in-functions.ts';
+import { refuseCopies } from './default-copies.ts';
 import { refuseOldJsonata } from './jsonata-version.ts';
 import { measure } from './runtime/meter.ts';
 
@@ -36,8 +37,9 @@ export function parse(source: string): Node {
   }
 }
 
-/** Parses as `$eval` does: without the message. */
+/** Parses as `$eval` does: without the message. @throws also a failure `too-many-defaults` */
 export function parseRaw(source: string): Node {
+  if (typeof source === 'string') refuseCopies(source);
   return (jsonata as unknown as { parser(text: string, recover: boolean): Node }).parser(source, false);
 }
 

@@ -111,42 +111,71 @@ class Reader {
   }
 }
 
-export interface Ways {
-  /** At most so many ways to match at one place of a text, for each length that a loop without a bound takes. */
-  count: number;
-  /** Loops without a bound after one another; `Infinity` where one stands in another, or repeats more than one character. */
-  loops: number;
+/**
+ * In how many ways an expression may match at one place of a text, by the number of its loops without a bound: each way is
+ * tried for each length that its loops take.
+ */
+export type Ways = readonly number[];
+
+const ONE_WAY: Ways = [1];
+/** A loop in which another one stands, or one of more than a character. */
+const ENDLESS: Ways = [Number.POSITIVE_INFINITY];
+/** More ways than these are not told apart. */
+const WAYS_MAX = 10_000_000;
+/** What may be repeated more often is a loop without a bound for the texts that there are. */
+const TIMES_COUNTED_MAX = 8_192;
+
+/** What a matcher that goes back may have to try. */
+export function waysOf(options: readonly Piece[][]): Ways {
+  return options.map(waysOfPieces).reduce(either, []);
 }
 
-/** How many ways a matcher that goes back may have to try. */
-export function waysOf(options: readonly Piece[][]): Ways {
-  const all = options.map((pieces) =>
-    pieces
-      .map(waysOfPiece)
-      .reduce((before, next) => ({ count: before.count * next.count, loops: before.loops + next.loops }), {
-        count: 1,
-        loops: 0,
-      }),
-  );
-  return {
-    count: all.reduce((sum, { count }) => sum + count, 0),
-    loops: all.reduce((most, { loops }) => Math.max(most, loops), 0),
-  };
+/** What looks without taking is tried in each way that there is before it, and never gone back to. */
+function waysOfPieces(pieces: readonly Piece[]): Ways {
+  let taken = ONE_WAY;
+  let looked: Ways = [];
+  for (const piece of pieces) {
+    const reached = afterOneAnother(taken, waysOfPiece(piece));
+    if (piece.type === 'memory') looked = either(looked, reached);
+    else taken = reached;
+  }
+  return either(taken, looked);
 }
 
 function waysOfPiece(piece: Piece): Ways {
   if (piece.type === 'group' || piece.type === 'memory') {
-    return piece.options.length === 0 ? { count: 1, loops: 0 } : waysOf(piece.options);
+    return piece.options.length === 0 ? ONE_WAY : waysOf(piece.options);
   }
-  if (piece.type !== 'repeat') return { count: 1, loops: 0 };
-  const inner = waysOfPiece(piece.of);
-  if (piece.max === Infinity) {
+  if (piece.type !== 'repeat') return ONE_WAY;
+  if (piece.max > TIMES_COUNTED_MAX) {
     const isOneCharacter = piece.of.type === 'literal' || piece.of.type === 'class';
-    return { count: 1, loops: isOneCharacter ? 1 : Infinity };
+    return isOneCharacter ? [0, 1] : ENDLESS;
   }
-  let count = 0;
-  for (let times = piece.min; times <= piece.max && count < Infinity; times++) count += inner.count ** times;
-  return { count, loops: inner.loops * piece.max };
+  const inner = waysOfPiece(piece.of);
+  let times = ONE_WAY;
+  for (let time = 0; time < piece.min && times !== ENDLESS; time++) times = afterOneAnother(times, inner);
+  let all = times;
+  for (let time = piece.min; time < piece.max && all !== ENDLESS; time++) {
+    times = afterOneAnother(times, inner);
+    all = either(all, times);
+  }
+  return all;
+}
+
+function either(some: Ways, others: Ways): Ways {
+  const [longer, shorter] = some.length < others.length ? [others, some] : [some, others];
+  return bounded(longer.map((ways, loops) => ways + (shorter[loops] ?? 0)));
+}
+
+function afterOneAnother(first: Ways, next: Ways): Ways {
+  const all = new Array<number>(first.length + next.length - 1).fill(0);
+  for (const [loops, ways] of first.entries())
+    for (const [more, others] of next.entries()) all[loops + more] = (all[loops + more] ?? 0) + ways * others;
+  return bounded(all);
+}
+
+function bounded(ways: Ways): Ways {
+  return ways.some((count) => !(count <= WAYS_MAX)) ? ENDLESS : ways;
 }
 
 /** Times that the linear engine repeats a piece. */

@@ -214,9 +214,40 @@ describe('limits', () => {
       `$contains($pad("", 10000, "ab"), /(?:${'(a?)(b?)'.repeat(40)}){16}z/)`,
       'regex-text',
     ],
+    ...['$contains($t, $s)', '$split($t, $s)', '$substringBefore($t, $s)', '$substringAfter(?, $s)($t)'].map(
+      (call): [string, string, string] => [
+        `a long text that is looked for in a long text by ${call}`,
+        `($a := $pad("", 100000, "a"); $t := $a & $a & $a & $a; $s := $a & "b" & $a; ${call})`,
+        'D1012',
+      ],
+    ),
+    [
+      'a long text that is replaced in a long text',
+      '($a := $pad("", 100000, "a"); $replace($a & $a & $a & $a, $a & "b" & $a, "c"))',
+      'D1012',
+    ],
   ])('ends, with a code: %s', async (_kind, source, code) => {
     const attempt = compileJsonata(source, { isRepeatable: true, timeout: 50 }).evaluate({}, undefined, 0);
     await expect(attempt).rejects.toMatchObject({ code });
+  });
+
+  it('refuses defaults left of each other, of which the parser makes copies of copies', async () => {
+    const nested = (depth: number) => `${'('.repeat(depth)}a${' ?: "b")'.repeat(depth)}`;
+    expect(evaluate(nested(8), {})).toBe('b');
+    expect(() => compileJsonata(nested(30))).toThrow(
+      expect.objectContaining({
+        code: 'too-many-defaults',
+        position: '('.length * 30 + 'a'.length + ' ?: "b")'.length * 11 + ' ?:'.length,
+      }),
+    );
+    expect(() => compileJsonata(nested(30).replaceAll('?:', '??'))).toThrow(
+      expect.objectContaining({ code: 'too-many-defaults' }),
+    );
+    expect(evaluate(`${'a ?: '.repeat(1_000)}"b"`, {})).toBe('b');
+    expect(evaluate(`[${'a ?: "b", '.repeat(3_000)}1]`, {})).toHaveLength(3_001);
+    await expect(compileJsonata('$eval(text)').evaluate({ text: nested(30) })).rejects.toMatchObject({
+      code: 'D3120',
+    });
   });
 
   it('leaves an infinite number that is written as it is', () => {

@@ -61,6 +61,7 @@ import {
 } from './sequence.ts';
 import { orderBy } from './sorting.ts';
 import { filterBy, walkSteps } from './steps.ts';
+import { indexIn, textAfter, textBefore } from './text-search.ts';
 import { timeOf } from './timestamps.ts';
 import { transform } from './transforming.ts';
 
@@ -83,16 +84,6 @@ function kept(list: unknown[]): Sequence {
   return sequence;
 }
 
-function textBefore(text: string, other: string): string {
-  const index = text.indexOf(other);
-  return index < 0 ? text : text.slice(0, index);
-}
-
-function textAfter(text: string, other: string): string {
-  const index = text.indexOf(other);
-  return index < 0 ? text : text.slice(index + other.length);
-}
-
 export const LIBRARY = {
   isArray: Array.isArray,
   /** A variable before it is bound. */
@@ -105,6 +96,7 @@ export const LIBRARY = {
   own,
   listOf,
   kept,
+  indexIn,
   textBefore,
   textAfter,
   timeOf,

@@ -6,6 +6,7 @@ import { failure } from '../errors.ts';
 import { firstMatch, type Match, nextMatch } from '../matcher.ts';
 import { given, HAS_NO_LENGTH, measure, spend, willBeText } from '../meter.ts';
 import { newSequence, push } from '../sequence.ts';
+import { indexIn, splitAt, textAfter, textBefore } from '../text-search.ts';
 
 type Package = (this: Focus, ...args: unknown[]) => unknown;
 
@@ -27,8 +28,16 @@ const PICTURE_MAX = 1_000;
 export const TEXT_FUNCTIONS: Readonly<Record<string, Implementation>> = {
   contains(text: string | undefined, token: unknown) {
     if (text === undefined || token === undefined) return undefined;
-    if (typeof token === 'string') return text.indexOf(token) !== -1;
+    if (typeof token === 'string') return indexIn(text, token) !== -1;
     return firstMatch(this, token, text) !== undefined;
+  },
+
+  substringBefore(text: string | undefined, other: string) {
+    return text === undefined ? undefined : textBefore(text, other);
+  },
+
+  substringAfter(text: string | undefined, other: string) {
+    return text === undefined ? undefined : textAfter(text, other);
   },
 
   match(text: string | undefined, pattern: unknown, limit: number | undefined) {
@@ -236,7 +245,7 @@ const SURROGATE = /[\ud800-\udfff]/;
 function splitText(text: string, separator: string, limit: number | undefined, most: number): string[] {
   // JavaScript takes a limit modulo 2 to the 32.
   const wanted = limit === undefined ? most + 1 : limit >>> 0;
-  const parts = text.split(separator, Math.min(wanted, most + 1));
+  const parts = splitAt(text, separator, Math.min(wanted, most + 1));
   if (parts.length > most) throw failure('D2015', { value: parts.length });
   return given(parts);
 }
@@ -274,14 +283,14 @@ function replaceText(text: string, pattern: string, replacement: unknown, limit:
   if (limit !== undefined && !(limit > 0)) return text;
   let result = '';
   let position = 0;
-  let index = text.indexOf(pattern);
+  let index = indexIn(text, pattern);
   for (let count = 0; index !== -1 && (limit === undefined || count < limit); count++) {
     // Not `String(replacement)`, which asks an object another way.
     result += text.substring(position, index) + (replacement as string);
     willBeText(result.length);
     spend(MATCH_BYTES);
     position = index + pattern.length;
-    index = text.indexOf(pattern, position);
+    index = indexIn(text, pattern, position);
   }
   return result + text.substring(position);
 }
