@@ -61,4 +61,5 @@ export const EVIL: readonly (readonly [pattern: string, text: string])[] = [
   [`${'(?:a|a)'.repeat(13)}a*a*a*(?=b)`, 'a'.repeat(128)],
   ['(?:a|a){1,1000000000}(?=b)', 'a'.repeat(128)],
   ['a{0,1000000000}(?=b)', 'a'.repeat(8000)],
+  ['(?:(?:(?:a*b){100}){8000}){8000}(?=c)', 'a'.repeat(8000)],
 ];

@@ -120,8 +120,9 @@ export type Ways = readonly number[];
 const ONE_WAY: Ways = [1];
 /** A loop in which another one stands, or one of more than a character. */
 const ENDLESS: Ways = [Number.POSITIVE_INFINITY];
-/** More ways than these are not told apart. */
+/** More ways and loops than these are not told apart. */
 const WAYS_MAX = 10_000_000;
+const LOOPS_MAX = 8;
 /** What may be repeated more often is a loop without a bound for the texts that there are. */
 const TIMES_COUNTED_MAX = 8_192;
 
@@ -175,7 +176,7 @@ function afterOneAnother(first: Ways, next: Ways): Ways {
 }
 
 function bounded(ways: Ways): Ways {
-  return ways.some((count) => !(count <= WAYS_MAX)) ? ENDLESS : ways;
+  return ways.length > LOOPS_MAX + 1 || ways.some((count) => !(count <= WAYS_MAX)) ? ENDLESS : ways;
 }
 
 /** Times that the linear engine repeats a piece. */
