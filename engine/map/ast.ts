@@ -30,6 +30,8 @@ export interface LiteralNode extends Common {
 }
 export interface RegexNode extends Common {
   type: 'regex';
+  /** An expression; an empty object in the parser's copies for a default. */
+  value: unknown;
 }
 /** Without the `$`: empty for the context, `$` for the root. */
 export interface VariableNode extends Common {
@@ -135,7 +137,9 @@ export function children(node: Node): readonly Node[] {
   return below;
 }
 
-function operands(node: Node): Node[] {
+const NONE: readonly Node[] = [];
+
+function operands(node: Node): readonly Node[] {
   switch (node.type) {
     case 'path':
       return node.steps;
@@ -160,7 +164,7 @@ function operands(node: Node): Node[] {
     case 'sort':
       return node.terms.map((term) => term.expression);
     default:
-      return [];
+      return NONE;
   }
 }
 

@@ -1,5 +1,14 @@
 /** What must be known of a whole expression before it is compiled? */
-import { type BlockNode, children, isArray, isObject, type LambdaNode, type Node, walk } from '../ast.ts';
+import {
+  type BlockNode,
+  children,
+  isArray,
+  isObject,
+  type LambdaNode,
+  type Node,
+  type RegexNode,
+  walk,
+} from '../ast.ts';
 import { BUILT_IN_FUNCTIONS } from '../built-in-functions.ts';
 
 export interface Analysis {
@@ -17,6 +26,7 @@ export interface Analysis {
   showsObjects: boolean;
   /** Of all object and array constructors. */
   members: number;
+  regexes: readonly RegexNode[];
   /** Nodes that bind a variable of the frame around them, themselves or below. */
   binding: ReadonlySet<Node>;
   /** What stands in the way of compiling. */
@@ -32,6 +42,7 @@ export function analyse(ast: Node): Analysis {
   let showsObjects = false;
   let obstacle: string | undefined;
   let members = 0;
+  const regexes: RegexNode[] = [];
   const binding = new Set<Node>();
   /** Whether the node, or what is below it in the same frame, binds a variable. */
   const look = (node: Node): boolean => {
@@ -39,20 +50,30 @@ export function analyse(ast: Node): Analysis {
     if (node.type === 'lambda') for (const parameter of node.arguments) bound.add(parameter.value);
     if (node.type === 'variable') mentioned.add(node.value);
     if (node.type === 'partial') showsObjects = true;
+    if (node.type === 'regex') regexes.push(node);
     if (hasTuples(node)) isDynamic = true;
     if (isWide(node)) isRacy = true;
     if (isObject(node)) members += node.lhs.length;
     if (isArray(node)) members += node.expressions.length;
     if (node.keepArray && mayHaveName(node)) keepsLists = true;
     if ((node as { type: string }).type === 'error') obstacle = 'the expression has errors';
-    const below = children(node).filter(look);
-    if (below.length > 0 && (isWide(node) || node.type === 'transform')) {
+    const below = bindingAmong(children(node));
+    if (below && (isWide(node) || node.type === 'transform')) {
       obstacle ??= 'a variable is bound where members are evaluated side by side';
     }
-    const inside = below.length > 0 && hasFrame(node) ? framed(node) : undefined;
-    const binds = node.type === 'bind' || below.some((child) => !inside?.has(child));
+    const inside = below && hasFrame(node) ? framed(node) : undefined;
+    const binds = node.type === 'bind' || (below?.some((child) => !inside?.has(child)) ?? false);
     if (binds) binding.add(node);
     return binds;
+  };
+  /** Most of a mapping binds nothing: undefined is a list less for each node. */
+  const bindingAmong = (nodes: readonly Node[]): Node[] | undefined => {
+    let found: Node[] | undefined;
+    for (let at = 0; at < nodes.length; at++) {
+      const node = nodes[at] as Node;
+      if (look(node)) (found ??= []).push(node);
+    }
+    return found;
   };
   look(ast);
   if (mentioned.has('eval')) {
@@ -60,7 +81,7 @@ export function analyse(ast: Node): Analysis {
     showsObjects = true;
   }
   const builtIns = new Set([...mentioned].filter((name) => BUILT_IN_FUNCTIONS.has(name)));
-  const found = { isDynamic, bound, builtIns, isRacy, keepsLists, showsObjects, members, binding };
+  const found = { isDynamic, bound, builtIns, isRacy, keepsLists, showsObjects, members, regexes, binding };
   return obstacle === undefined ? found : { ...found, obstacle };
 }
 
@@ -86,7 +107,7 @@ function hasTuples(node: Node): boolean {
     focus !== undefined ||
     index !== undefined ||
     (node as { tuple?: boolean }).tuple === true ||
-    (stages ?? []).some((stage) => stage.type === 'index')
+    (stages?.some((stage) => stage.type === 'index') ?? false)
   );
 }
 

@@ -1,6 +1,6 @@
 /** Regular expressions that end soon on whatever text: V8's linear engine takes over where matching goes back too often. */
 import { allowLinearEngine } from './linear-engine.ts';
-import { regexPieces, rewritten, waysOf } from './regex-syntax.ts';
+import { type Piece, regexPieces, rewritten, waysOf } from './regex-syntax.ts';
 import { failure } from './runtime/errors.ts';
 import { spend } from './runtime/meter.ts';
 
@@ -13,6 +13,7 @@ const TEXT_MIN = 128;
 const TRIES_MAX = 300_000_000;
 /** Characters of the text times those of the expression: the linear engine takes up to a third of a microsecond for each. */
 const LINEAR_WORK_MAX = 20_000_000;
+
 allowLinearEngine();
 
 /** How an expression is run. */
@@ -21,7 +22,7 @@ interface Form {
   flags: string;
   /** Whether the linear engine can run it. */
   isLinear: boolean;
-  /** Characters of a text that is given to V8's other engine. */
+  /** Characters of a text that is given to V8's other engine; 0 where it may take for ever on short ones too. */
   shortMax: number;
 }
 
@@ -33,14 +34,23 @@ function formOf(regex: RegExp): Form {
   if (known) return known;
   // The parser's copies for a default (`?:`, `??`) have lost their patterns.
   const { source, flags } = new RegExp(regex);
-  const linear = linearSource(source, flags);
-  const form =
-    linear === undefined
-      ? // One that was not checked, as those of the package's own interface are, runs as it always did.
-        { source, flags, isLinear: false, shortMax: textMax(source, flags) || TEXT_MAX }
-      : { source: linear, flags: flags.replace('i', ''), isLinear: true, shortMax: SHORT_TEXT_MAX };
+  const form = madeForm(source, flags);
   forms.set(regex, form);
   return form;
+}
+
+/** The linear engine does not know the flag `i`. */
+function madeForm(source: string, flags: string): Form {
+  const isAnyCase = flags.includes('i');
+  const others = flags.replace('i', '');
+  const linear = { flags: others, isLinear: true, shortMax: SHORT_TEXT_MAX };
+  if (!isAnyCase && isLinearSource(source, others)) return { source, ...linear };
+  const pieces = regexPieces(source);
+  const text = pieces && rewritten(pieces, isAnyCase);
+  if (text !== undefined && boundariesOf(text) <= BOUNDARIES_MAX && isLinearSource(text, others)) {
+    return { source: text, ...linear };
+  }
+  return { source, flags, isLinear: false, shortMax: pieces ? textMax(pieces, flags) : 0 };
 }
 
 /** One expression for short texts and for long ones. Each has its own `lastIndex`. */
@@ -59,7 +69,8 @@ export class BoundedRegex {
     const { source, flags, isLinear, shortMax } = this.#form;
     // The clock is looked at after every few thousand characters that may be gone back on.
     if (!isLinear) spend(text.length * BYTES_A_CHARACTER);
-    if (text.length <= shortMax) return this.#short;
+    // One that was not checked, as those of the package's own interface are, runs as it always did.
+    if (text.length <= (shortMax || TEXT_MAX)) return this.#short;
     if (isLinear && text.length * linearSize(source) <= LINEAR_WORK_MAX) {
       this.#long ??= new RegExp(source, `${flags}l`);
       return this.#long;
@@ -89,19 +100,17 @@ export const REGEX_FIX =
   'write it without looking ahead or behind, without references to groups, and without long repetitions of groups';
 
 /** Why an expression may take too long on some text; undefined for one that cannot. */
-export function regexProblem({ source, flags }: RegExp): string | undefined {
+export function regexProblem(regex: RegExp): string | undefined {
+  const { source } = regex;
   if (source.length > SOURCE_MAX) return `the regular expression has more than ${SOURCE_MAX} characters`;
   if (boundariesOf(source) > BOUNDARIES_MAX)
     return `the regular expression has more than ${BOUNDARIES_MAX} word boundaries`;
-  if (linearSource(source, flags) !== undefined) return undefined;
-  if (textMax(source, flags) > 0) return undefined;
+  if (formOf(regex).shortMax > 0) return undefined;
   return 'the regular expression cannot be matched in linear time, and may take for ever on some text';
 }
 
-/** Characters of a text that an expression may be given that goes back; 0 for one that takes for ever on short ones too. */
-function textMax(source: string, flags: string): number {
-  const pieces = regexPieces(source);
-  if (!pieces) return 0;
+/** Characters of a text that an expression may be given that goes back. */
+function textMax(pieces: readonly Piece[][], flags: string): number {
   const ways = waysOf(pieces);
   const isAtStart =
     !flags.includes('m') && pieces.every(([first]) => first?.type === 'literal' && first.text === '^');
@@ -119,18 +128,6 @@ function sharesOf(length: number, loops: number): number {
   let shares = 1;
   for (let loop = 1; loop <= loops && shares <= TRIES_MAX; loop++) shares *= (length + loop) / loop;
   return shares;
-}
-
-/** The source with which the linear engine runs the expression, without the flag `i`. */
-function linearSource(source: string, flags: string): string | undefined {
-  const isAnyCase = flags.includes('i');
-  const others = flags.replace('i', '');
-  if (!isAnyCase && isLinearSource(source, others)) return source;
-  const pieces = regexPieces(source);
-  const text = pieces && rewritten(pieces, isAnyCase);
-  return text !== undefined && boundariesOf(text) <= BOUNDARIES_MAX && isLinearSource(text, others)
-    ? text
-    : undefined;
 }
 
 function boundariesOf(source: string): number {

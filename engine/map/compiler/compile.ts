@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from '../../env.ts';
 import { EngineError } from '../../errors.ts';
 import { EVALUATION_SEQUENCE_MAX, EVALUATION_STACK_MAX, EVALUATION_TIMEOUT_MS } from '../../limits.ts';
-import { type Node, walk } from '../ast.ts';
+import type { Node } from '../ast.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { regexProblem } from './bounded-regex.ts';
 import { hasText } from './emit-text.ts';
@@ -61,8 +61,8 @@ export interface CompiledJsonata {
  */
 export function compileJsonata(source: string, options: CompileOptions = {}): CompiledJsonata {
   const ast = parse(source);
-  if (options.isRepeatable) refuseEndlessRegexes(ast);
   const analysis = analyse(ast);
+  if (options.isRepeatable) refuseEndlessRegexes(analysis.regexes);
   if (options.isRepeatable && analysis.members > MEMBERS_MAX) throw tooWide(analysis.members);
   const { obstacle } = analysis;
   const budget = budgetOf(analysis, options);
@@ -142,14 +142,12 @@ function tooWide(members: number): unknown {
 }
 
 /** @throws what the parser throws for what is no regular expression */
-function refuseEndlessRegexes(ast: Node): void {
-  walk(ast, (node) => {
-    if (node.type !== 'regex') return;
-    const { value, position } = node as unknown as { value: unknown; position?: number };
+function refuseEndlessRegexes(regexes: Analysis['regexes']): void {
+  for (const { value, position } of regexes) {
     const message = value instanceof RegExp ? regexProblem(value) : undefined;
     if (message !== undefined)
       throw failure('regex-endless', { message, ...(position !== undefined && { position }) });
-  });
+  }
 }
 
 /** The interpreter counts members of constructors as open at once, so that a wide expression needs more. */

@@ -127,7 +127,7 @@ function emitReplacement(
 function patternOf(emitter: Emitter, node: Node | undefined, { scope }: Context): RegExp | undefined {
   if (!node || node.predicate || node.group) return undefined;
   if (node.type === 'regex') {
-    const { value } = node as unknown as { value: unknown };
+    const { value } = node;
     return value instanceof RegExp ? value : undefined;
   }
   const slot =
