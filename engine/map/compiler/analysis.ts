@@ -69,9 +69,10 @@ export function analyse(ast: Node): Analysis {
   /** Most of a mapping binds nothing: undefined is a list less for each node. */
   const bindingAmong = (nodes: readonly Node[]): Node[] | undefined => {
     let found: Node[] | undefined;
-    for (let at = 0; at < nodes.length; at++) {
-      const node = nodes[at] as Node;
-      if (look(node)) (found ??= []).push(node);
+    for (const node of nodes) {
+      if (!look(node)) continue;
+      found ??= [];
+      found.push(node);
     }
     return found;
   };
