@@ -4,8 +4,9 @@ import { failure } from './runtime/errors.ts';
 
 /** With fewer, no expression becomes much larger. */
 const DEFAULTS_MIN = 4;
-/** A large mapping has some thousand tokens. */
-const COPIES_MAX = 10_000;
+/** Tokens that may be copied, however short the expression; and how often each one may be on average. */
+const COPIES_MIN = 10_000;
+const COPIES_OF_EACH = 4;
 
 /** What is before one of these is not left of the default that comes next. */
 const SEPARATORS: ReadonlySet<string> = new Set([',', ';', ':', '?', ':=']);
@@ -21,6 +22,7 @@ export function refuseCopies(source: string): void {
   let done = 0;
   let left = 0;
   let copies = 0;
+  const copiesMax = COPIES_MIN + COPIES_OF_EACH * tokens.list.length;
   for (const [index, { kind, end }] of tokens.list.entries()) {
     const text = kind === 'operator' ? tokens.textAt(index) : '';
     if (OPENING.has(text)) {
@@ -33,16 +35,16 @@ export function refuseCopies(source: string): void {
     } else if (text === '?:' || text === '??' || SEPARATORS.has(text)) {
       const copied = SEPARATORS.has(text) ? 0 : left;
       copies += copied;
-      if (copies > COPIES_MAX) throw tooMany(end);
+      if (copies > copiesMax) throw tooMany(end, tokens.list.length);
       done += left + copied;
       left = 0;
     } else left++;
   }
 }
 
-function tooMany(position: number): unknown {
+function tooMany(position: number, tokens: number): unknown {
   return failure('too-many-defaults', {
     position,
-    message: `defaults (\`?:\`, \`??\`) stand left of each other, and what is left of one is copied: more than ${COPIES_MAX} copies`,
+    message: `defaults (\`?:\`, \`??\`) stand left of each other, and what is left of one is copied: ${tokens} tokens become far more`,
   });
 }
