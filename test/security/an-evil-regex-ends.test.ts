@@ -5,9 +5,15 @@ import { SourceText } from '../../engine/definition/source.ts';
 import { BoundedRegex, regexProblem } from '../../engine/map/compiler/bounded-regex.ts';
 import { compileMapping } from '../../engine/map/evaluate.ts';
 import { compileExpression } from '../../engine/map/expression.ts';
+import { compile, type JsonataError } from '../../engine/map/jsonata.ts';
 import { EVIL } from './evil-regexes.ts';
 
 const literal = (pattern: string, flags: string) => `/${pattern.replace(/(?<!\\)\//g, '\\/')}/${flags}`;
+
+function cpuSecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+}
 
 describe.each(['', 'i', 'm'])('an evil regex with the flags "%s"', (flags) => {
   it.each(EVIL)('/%s/ is refused or ends', async (pattern, text) => {
@@ -27,8 +33,23 @@ describe.each(['', 'i', 'm'])('an evil regex with the flags "%s"', (flags) => {
       // A match of nothing is an error of JSONata, which is an end as well.
       await mapping.evaluate({ text }, 0).catch(() => {});
     }
-    const { user, system } = process.cpuUsage(start);
-    expect((user + system) / 1e6).toBeLessThan(3);
+    expect(cpuSecondsSince(start)).toBeLessThan(3);
+  });
+
+  it.each(EVIL)('/%s/ ends in what compiles any expression', async (pattern, text) => {
+    const start = process.cpuUsage();
+    const call = `$contains(text, ${literal(pattern, flags)})`;
+    // The second is one that only the package evaluates.
+    for (const source of [call, `[$q := 1, ${call}]`]) {
+      const code = await compile(source)
+        .evaluate({ text })
+        .then(
+          () => undefined,
+          (thrown: unknown) => (thrown as JsonataError).code,
+        );
+      expect([undefined, 'regex-endless', 'regex-text', 'D1004', 'D1012']).toContain(code);
+    }
+    expect(cpuSecondsSince(start)).toBeLessThan(3);
   });
 });
 

@@ -22,8 +22,10 @@ interface Form {
   flags: string;
   /** Whether the linear engine can run it. */
   isLinear: boolean;
-  /** Characters of a text that is given to V8's other engine; 0 where it may take for ever on short ones too. */
+  /** Characters of a text that is given to V8's other engine. */
   shortMax: number;
+  /** Why it is given no text. */
+  problem?: string;
 }
 
 /** To find out how takes as long as hundreds of matches: it is done once for an expression, however often it is evaluated. */
@@ -41,6 +43,11 @@ function formOf(regex: RegExp): Form {
 
 /** The linear engine does not know the flag `i`. */
 function madeForm(source: string, flags: string): Form {
+  const refused = { source, flags, isLinear: false, shortMax: 0 };
+  if (source.length > SOURCE_MAX)
+    return { ...refused, problem: `the regular expression has more than ${SOURCE_MAX} characters` };
+  if (boundariesOf(source) > BOUNDARIES_MAX)
+    return { ...refused, problem: `the regular expression has more than ${BOUNDARIES_MAX} word boundaries` };
   const isAnyCase = flags.includes('i');
   const others = flags.replace('i', '');
   const linear = { flags: others, isLinear: true, shortMax: SHORT_TEXT_MAX };
@@ -50,7 +57,8 @@ function madeForm(source: string, flags: string): Form {
   if (text !== undefined && boundariesOf(text) <= BOUNDARIES_MAX && isLinearSource(text, others)) {
     return { source: text, ...linear };
   }
-  return { source, flags, isLinear: false, shortMax: pieces ? textMax(pieces, flags) : 0 };
+  const shortMax = pieces ? textMax(pieces, flags) : 0;
+  return shortMax > 0 ? { source, flags, isLinear: false, shortMax } : { ...refused, problem: ENDLESS };
 }
 
 /** One expression for short texts and for long ones. Each has its own `lastIndex`. */
@@ -64,13 +72,16 @@ export class BoundedRegex {
     this.#short = new RegExp(this.#form.source, this.#form.flags);
   }
 
-  /** @throws a failure `regex-text` for a text that is too long for an expression that goes back */
+  /**
+   * @throws a failure `regex-text` for a text that is too long for an expression that goes back, `regex-endless` for an
+   *   expression that may take for ever
+   */
   for(text: string): RegExp {
-    const { source, flags, isLinear, shortMax } = this.#form;
+    const { source, flags, isLinear, shortMax, problem } = this.#form;
+    if (problem !== undefined) throw failure('regex-endless', { message: problem });
     // The clock is looked at after every few thousand characters that may be gone back on.
     if (!isLinear) spend(text.length * BYTES_A_CHARACTER);
-    // One that was not checked, as those of the package's own interface are, runs as it always did.
-    if (text.length <= (shortMax || TEXT_MAX)) return this.#short;
+    if (text.length <= shortMax) return this.#short;
     if (isLinear && text.length * linearSize(source) <= LINEAR_WORK_MAX) {
       this.#long ??= new RegExp(source, `${flags}l`);
       return this.#long;
@@ -99,14 +110,11 @@ const SOURCE_MAX = 10_000;
 export const REGEX_FIX =
   'write it without looking ahead or behind, without references to groups, and without long repetitions of groups';
 
+const ENDLESS = 'the regular expression cannot be matched in linear time, and may take for ever on some text';
+
 /** Why an expression may take too long on some text; undefined for one that cannot. */
 export function regexProblem(regex: RegExp): string | undefined {
-  const { source } = regex;
-  if (source.length > SOURCE_MAX) return `the regular expression has more than ${SOURCE_MAX} characters`;
-  if (boundariesOf(source) > BOUNDARIES_MAX)
-    return `the regular expression has more than ${BOUNDARIES_MAX} word boundaries`;
-  if (formOf(regex).shortMax > 0) return undefined;
-  return 'the regular expression cannot be matched in linear time, and may take for ever on some text';
+  return formOf(regex).problem;
 }
 
 /** Characters of a text that an expression may be given that goes back. */

@@ -160,12 +160,14 @@ function budgetOf({ members }: Analysis, options: CompileOptions): Budget {
   };
 }
 
-/** Promises; and the package's own choice among several failures of members that it evaluates side by side. */
+/**
+ * Promises; and the package's own choice among several failures of members that it evaluates side by side. What ended at a
+ * bound would go there again.
+ */
 function isForInterpreter(thrown: unknown, analysis: Analysis, isRepeatable: boolean): boolean {
   if (thrown instanceof EngineError) return true;
-  const { code } = thrown as { code?: unknown };
-  const isLimit = code === 'D1011' || code === 'D1012' || code === 'D2015';
-  return analysis.isRacy && !isRepeatable && !isLimit;
+  const isRangeTooLong = (thrown as { code?: unknown }).code === 'D2014';
+  return analysis.isRacy && !isRepeatable && (isRangeTooLong || !isAtBound(thrown));
 }
 
 /** Whether it ended at a bound: it would take as much once more. */

@@ -21,6 +21,7 @@ export const LIMITED: ReadonlySet<string> = new Set([
   'text-too-long',
   'picture-endless',
   'picture-too-long',
+  'regex-endless',
   'regex-text',
 ]);
 
